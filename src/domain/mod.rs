@@ -1,0 +1,27 @@
+//! The words of the service: content, areas, scores, evidence, assessments, standings, error codes.
+//!
+//! Not here: how any of it is computed, encoded or stored. These types know no serde, prost, tokio or clock.
+//! Kept true: every value is valid by construction or documented where it is not; order is deterministic
+//! (sorted maps), so equal content gives equal bytes.
+
+mod area;
+mod assessment;
+mod content;
+mod error;
+mod evidence;
+mod score;
+mod standing;
+
+pub use area::RiskArea;
+pub use assessment::{
+    AreaRisk, Assessment, Diagnostic, LegalBasis, ModelReference, PolicyReference, Signal, Subject, SubjectKind,
+    Verdict,
+};
+pub use content::{
+    Content, Field, Listing, Media, Money, Post, ProductSafety, Provenance, Relationship, TargetingCriterion,
+    Timestamp, TraderInformation, Variant,
+};
+pub use error::{ErrorCode, FieldViolation, InvalidContent, ServiceError};
+pub use evidence::{ByteSpan, Concealment, Concealments, Evidence};
+pub use score::{Action, Level, Nats, Risk};
+pub use standing::Standing;

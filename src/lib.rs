@@ -1,0 +1,5 @@
+//! dsa-signal: risk signals for marketplace listings and influencer posts under the EU Digital Services Act.
+//!
+//! `ARCHITECTURE.md` is the map. Layers use only what stands above them in this list; `tests/architecture.rs` enforces it.
+
+pub mod domain;
