@@ -3,3 +3,12 @@
 //! `ARCHITECTURE.md` is the map. Layers use only what stands above them in this list; `tests/architecture.rs` enforces it.
 
 pub mod domain;
+
+pub mod matching;
+pub mod text;
+
+pub mod policy;
+
+pub mod engine;
+
+pub mod service;

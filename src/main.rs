@@ -1,1 +1,3 @@
+//! The binary: maps a result to an exit code and nothing else.
+
 fn main() {}

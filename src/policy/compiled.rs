@@ -1,0 +1,277 @@
+//! The compiled pack: what the engine evaluates.
+//!
+//! Not here: source, diagnostics. Kept true: every id is an index that exists; every signal has a legal basis unless
+//! its weight is negative; thresholds rise with gravity.
+
+use fixedbitset::FixedBitSet;
+use smallvec::SmallVec;
+
+use super::facts::{Fact, Scope};
+use crate::domain::{Action, LegalBasis, Level, Nats, PolicyReference, Risk, RiskArea};
+use crate::matching::{LexiconId, Matcher, TermId};
+
+/// Position of a signal in its pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SignalId(pub u16);
+
+/// Position of a fact value in the engine's table for this pack: only facts that some condition uses have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SlotId(pub u16);
+
+/// What a slot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// Number of distinct terms of a lexicon hit in a scope (for `Hidden`: hit in disguise).
+    Lexicon(Scope, LexiconId),
+    /// 1 if a hit of `a` and a hit of `b` lie in one field with at most `words` words between them.
+    Near {
+        /// First lexicon.
+        a: LexiconId,
+        /// Second lexicon; order in the text does not matter.
+        b: LexiconId,
+        /// Words between the two hits at most.
+        words: u8,
+    },
+    /// A fact of the catalogue.
+    Fact(Fact),
+}
+
+/// All slots of a pack, with ways in for the engine.
+#[derive(Debug, Default)]
+pub struct SlotTable {
+    /// By `SlotId`.
+    pub slots: Vec<Slot>,
+    /// `[lexicon][scope]`.
+    pub by_lexicon: Vec<[Option<SlotId>; 8]>,
+    /// By `Fact`.
+    pub by_fact: Vec<Option<SlotId>>,
+    /// Every `Slot::Near`.
+    pub near: Vec<(SlotId, LexiconId, LexiconId, u8)>,
+    /// Interned strings of text facts: position + 1 is the value; 0 = any other text.
+    pub symbols: Vec<String>,
+}
+
+/// A native condition. Evaluates exactly as the CEL expression that it was lowered from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Predicate {
+    /// A constant.
+    Const(bool),
+    /// `slot != 0`.
+    True(SlotId),
+    /// `slot <op> number`.
+    Compare(SlotId, Comparison, f64),
+    /// `slot <op> slot`.
+    CompareSlots(SlotId, Comparison, SlotId),
+    /// A text fact is one of these symbols.
+    In(SlotId, SmallVec<[u32; 4]>),
+    /// All of them.
+    All(Vec<Predicate>),
+    /// At least one of them.
+    Any(Vec<Predicate>),
+    /// Not it.
+    Not(Box<Predicate>),
+}
+
+/// How two numbers are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// A lexicon.
+#[derive(Clone, Debug)]
+pub struct CompiledLexicon {
+    /// Identifier in conditions.
+    pub id: String,
+    /// True if a hit right after a negation (role `negation_before`) or right before one (`negation_after`) does not
+    /// count: "without", "ohne", "-frei".
+    pub negatable: bool,
+    /// What it is about.
+    pub about: String,
+}
+
+/// A second fact that a trap-laden term needs, or must not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// Lexicons of which one hit suffices.
+    pub lexicons: SmallVec<[LexiconId; 4]>,
+    /// Facts of which one being present suffices.
+    pub facts: SmallVec<[Fact; 2]>,
+    /// Words between the hits at most; `None` = anywhere in the item.
+    pub within: Option<u8>,
+}
+
+/// A term.
+#[derive(Clone, Debug)]
+pub struct CompiledTerm {
+    /// The lexicon.
+    pub lexicon: LexiconId,
+    /// As the pack writes it.
+    pub surface: String,
+    /// The hit counts only if this guard holds.
+    pub needs: Option<Guard>,
+    /// The hit does not count if this guard holds.
+    pub unless: Option<Guard>,
+}
+
+/// What a signal shows as evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EvidenceSource {
+    /// Hits of a lexicon in a scope.
+    Lexicon(Scope, LexiconId),
+    /// Whatever the engine located for the fact.
+    Fact(Fact),
+}
+
+/// A signal.
+#[derive(Clone, Debug)]
+pub struct CompiledSignal {
+    /// `<area>.<name>`.
+    pub id: String,
+    /// The area that it counts in.
+    pub area: RiskArea,
+    /// Nats; negative = mitigating.
+    pub weight: Nats,
+    /// Position among the pack's groups.
+    pub group: u16,
+    /// The condition as written.
+    pub source: String,
+    /// The condition as evaluated.
+    pub predicate: Predicate,
+    /// Applies to listings.
+    pub for_listings: bool,
+    /// Applies to posts.
+    pub for_posts: bool,
+    /// What it shows.
+    pub evidence: Vec<EvidenceSource>,
+    /// For a person who decides.
+    pub message: String,
+    /// Law that the content may fall under.
+    pub legal_basis: Vec<LegalBasis>,
+    /// Category of the DSA Transparency Database.
+    pub sor_category: String,
+    /// Keyword of the DSA Transparency Database.
+    pub sor_keyword: String,
+}
+
+/// Least risks of the levels above MINIMAL: LOW, ELEVATED, HIGH, CRITICAL, rising.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LevelThresholds(pub [Risk; 4]);
+
+impl LevelThresholds {
+    /// The level of a risk.
+    pub fn level(&self, risk: Risk) -> Level {
+        let above = self.0.iter().take_while(|least| risk >= **least).count();
+        Level::ALL.get(above).copied().unwrap_or(Level::Critical)
+    }
+}
+
+/// From this risk on, this action.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ActionThreshold {
+    /// Least risk.
+    pub least: Risk,
+    /// What the pack recommends.
+    pub action: Action,
+}
+
+/// How one area is scored.
+#[derive(Clone, Debug)]
+pub struct CompiledArea {
+    /// Log odds before any evidence; `None` = the pack does not score this area.
+    pub prior: Option<Nats>,
+    /// Least risk of each level.
+    pub levels: LevelThresholds,
+    /// By rising risk.
+    pub actions: Vec<ActionThreshold>,
+    /// Scored for listings.
+    pub for_listings: bool,
+    /// Scored for posts.
+    pub for_posts: bool,
+}
+
+impl CompiledArea {
+    /// The gravest action whose threshold the risk reaches.
+    pub fn action(&self, risk: Risk) -> Action {
+        self.actions.iter().take_while(|step| risk >= step.least).map(|step| step.action).max().unwrap_or_default()
+    }
+}
+
+/// Lexicons that the engine itself asks for; each is named in `pack.yaml`, none is required.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Roles {
+    /// Words that negate what follows.
+    pub negation_before: Option<LexiconId>,
+    /// Words that negate what precedes.
+    pub negation_after: Option<LexiconId>,
+    /// Brand names.
+    pub brands: Option<LexiconId>,
+    /// Clear words of disclosure.
+    pub disclosure: Option<LexiconId>,
+    /// Ambiguous words of disclosure.
+    pub disclosure_ambiguous: Option<LexiconId>,
+    /// Words that open a variant code ("option", "style").
+    pub variant_code: Option<LexiconId>,
+    /// Categories to which GPSR Art. 19 does not apply (food, medicines, antiques …), looked up in the category path.
+    pub gpsr_exempt: Option<LexiconId>,
+}
+
+/// An example inside the pack.
+#[derive(Clone, Debug)]
+pub struct PackExample {
+    /// The signal concerned.
+    pub signal: SignalId,
+    /// Must it fire?
+    pub fires: bool,
+    /// A title, or a JSON object `{"listing": …}` / `{"post": …}`; ids may be left out.
+    pub content: serde_json::Value,
+    /// `signals/medicine.yaml:12:9`.
+    pub place: String,
+}
+
+/// A pack, ready to evaluate. Immutable, shared by all workers.
+#[derive(Debug)]
+pub struct CompiledPack {
+    /// Name, version, digest.
+    pub reference: PolicyReference,
+    /// The automaton of all lexicons.
+    pub matcher: Matcher,
+    /// By `LexiconId`.
+    pub lexicons: Vec<CompiledLexicon>,
+    /// By `TermId`.
+    pub terms: Vec<CompiledTerm>,
+    /// Which facts have a place.
+    pub slots: SlotTable,
+    /// By `SignalId`, sorted by id.
+    pub signals: Vec<CompiledSignal>,
+    /// By `SlotId`: the signals whose condition mentions it.
+    pub triggers: Vec<Vec<SignalId>>,
+    /// Signals whose condition can hold when every fact is absent: always evaluated.
+    pub unconditional: FixedBitSet,
+    /// Names of the groups.
+    pub groups: Vec<String>,
+    /// By `RiskArea::index`.
+    pub areas: [CompiledArea; RiskArea::COUNT],
+    /// Lexicons with a task of their own.
+    pub roles: Roles,
+    /// `fires:` and `silent:` of every signal.
+    pub examples: Vec<PackExample>,
+}
+
+impl CompiledPack {
+    /// The term at a position; positions come from this pack's matcher, so it exists.
+    pub fn term(&self, id: TermId) -> Option<&CompiledTerm> {
+        self.terms.get(id.0 as usize)
+    }
+}

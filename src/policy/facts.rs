@@ -1,0 +1,174 @@
+//! The catalogue of facts: every name that a condition may use, its type, its value when absent, and what it says.
+//!
+//! Not here: how facts are computed (`engine/facts/`). Kept true: the reference in `docs/FACTS.md` is generated from
+//! this table, and every fact here is computed by the engine.
+
+/// The type of a fact in CEL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactType {
+    /// `int`, a count; absent = 0.
+    Count,
+    /// `double`, a measure; see the fact for its value when absent.
+    Measure,
+    /// `bool`; absent = false.
+    Flag,
+    /// `string`; absent = "".
+    Text,
+}
+
+/// Where hits of a lexicon are counted: `lex.NAME`, `title.NAME` …
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Scope {
+    /// `lex`: in any text field.
+    Anywhere,
+    /// `title`: in the title of a listing or the first line of a post.
+    Title,
+    /// `category`: in the category path.
+    Category,
+    /// `brand`: in the brand field.
+    Brand,
+    /// `image`: in alternative or OCR text.
+    Image,
+    /// `variant`: in a variant's name or attributes.
+    Variant,
+    /// `hashtag`: in a hashtag.
+    Hashtag,
+    /// `hidden`: anywhere, written in disguise.
+    Hidden,
+}
+
+impl Scope {
+    /// Every scope, in discriminant order.
+    pub const ALL: [Scope; 8] = [
+        Scope::Anywhere,
+        Scope::Title,
+        Scope::Category,
+        Scope::Brand,
+        Scope::Image,
+        Scope::Variant,
+        Scope::Hashtag,
+        Scope::Hidden,
+    ];
+
+    /// The name in conditions.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Scope::Anywhere => "lex",
+            Scope::Title => "title",
+            Scope::Category => "category",
+            Scope::Brand => "brand",
+            Scope::Image => "image",
+            Scope::Variant => "variant",
+            Scope::Hashtag => "hashtag",
+            Scope::Hidden => "hidden",
+        }
+    }
+}
+
+macro_rules! facts {
+    ($($variant:ident = $name:literal, $type:ident, $absent:literal, $doc:literal;)*) => {
+        /// A fact beyond lexicon hits.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Fact { $(#[doc = $doc] $variant,)* }
+
+        impl Fact {
+            /// Every fact, in discriminant order.
+            pub const ALL: &'static [Fact] = &[$(Fact::$variant,)*];
+
+            /// The name in conditions.
+            pub const fn as_str(self) -> &'static str { match self { $(Fact::$variant => $name,)* } }
+
+            /// The type in conditions.
+            pub const fn fact_type(self) -> FactType { match self { $(Fact::$variant => FactType::$type,)* } }
+
+            /// The value when absent, for numbers.
+            pub const fn absent(self) -> f64 { match self { $(Fact::$variant => $absent,)* } }
+
+            /// What it says, for the reference.
+            pub const fn description(self) -> &'static str { match self { $(Fact::$variant => $doc,)* } }
+        }
+    };
+}
+
+facts! {
+    IsListing = "content.is_listing", Flag, 0.0, "The content is a listing.";
+    IsPost = "content.is_post", Flag, 0.0, "The content is a post.";
+    Language = "content.language", Text, 0.0, "BCP 47 primary language, as sent or detected; \"und\" if neither.";
+    Words = "content.words", Count, 0.0, "Words in all text fields.";
+    AgeRestricted = "content.age_restricted", Flag, 0.0, "Listing shown to verified adults only, or post with a minimum age of 18 or more.";
+
+    HasDescription = "listing.has_description", Flag, 0.0, "The description is not empty.";
+    HasCategory = "listing.has_category", Flag, 0.0, "The category path is not empty.";
+    HasBrand = "listing.has_brand", Flag, 0.0, "The brand field is not empty.";
+    ShipsFromOutsideEu = "listing.ships_from_outside_eu", Flag, 0.0, "Ships from a country outside the EU and EEA.";
+    ImageCount = "listing.images", Count, 0.0, "Number of images or media.";
+
+    PriceKnown = "price.known", Flag, 0.0, "A price was sent.";
+    PriceAmount = "price.amount", Measure, 0.0, "The price in its own currency.";
+    PriceRatio = "price.ratio", Measure, 1.0, "Price divided by the reference price, same currency; 1 if unknown.";
+    VariantSpread = "price.variant_spread", Measure, 1.0, "Dearest variant's price divided by the cheapest's; 1 if unknown.";
+
+    DoseCount = "amount.doses", Count, 0.0, "Dose patterns such as \"100 mg\", \"5 mg/ml\", \"1000 IU\".";
+    DoseMaxMg = "amount.max_mg", Measure, 0.0, "Largest dose in milligrams.";
+    PackUnits = "amount.pack_units", Count, 0.0, "Largest pack size such as \"30 tablets\", \"x 100\".";
+    Grams = "amount.grams", Measure, 0.0, "Largest weight in grams (g, gr, kg, oz, lb).";
+    Percent = "amount.percent", Measure, 0.0, "Largest percentage.";
+    Millilitres = "amount.ml", Measure, 0.0, "Largest volume in millilitres (ml, cl, l).";
+    MgPerMl = "amount.mg_per_ml", Measure, 0.0, "Largest concentration in mg/ml.";
+
+    LinkCount = "link.count", Count, 0.0, "Links in the links field and in the text.";
+    LinkShortener = "link.shortener", Count, 0.0, "Links through a URL shortener.";
+    LinkMessenger = "link.messenger", Count, 0.0, "Links that open a messenger chat or channel.";
+    LinkAgent = "link.agent", Count, 0.0, "Links to a shopping agent or proxy shop.";
+    LinkAffiliate = "link.affiliate", Count, 0.0, "Links with affiliate parameters or hosts.";
+    LinkHub = "link.hub", Count, 0.0, "Links to a link-in-bio page or shared spreadsheet.";
+    LinkOnion = "link.onion", Count, 0.0, "Links to an onion service.";
+    LinkIpHost = "link.suspicious_host", Count, 0.0, "Links whose host is an IP address, punycode or carries credentials.";
+
+    ContactHandle = "contact.handle", Count, 0.0, "@handles in the text of a listing.";
+    ContactPhone = "contact.phone", Count, 0.0, "Telephone numbers in text.";
+    ContactEmail = "contact.email", Count, 0.0, "E-mail addresses in text.";
+
+    TraderKnown = "trader.known", Flag, 0.0, "Trader information was sent.";
+    TraderMissing = "trader.missing", Count, 0.0, "Fields that DSA Art. 30(1) asks for and that are empty although trader information was sent.";
+    TraderVerified = "trader.verified", Flag, 0.0, "The platform has verified the trader.";
+    TraderSelfCertified = "trader.self_certified", Flag, 0.0, "The trader has self-certified (DSA Art. 30(1)(e)).";
+    TraderPharmacyLicence = "trader.pharmacy_licence", Flag, 0.0, "A pharmacy licence was given.";
+    TraderOutsideEu = "trader.outside_eu", Flag, 0.0, "The trader's country is outside the EU and EEA.";
+
+    SafetyKnown = "safety.known", Flag, 0.0, "Product-safety information was sent.";
+    SafetyMissing = "safety.missing", Count, 0.0, "Fields that GPSR Art. 19 asks for and that are empty although product-safety information was sent; 0 where the Regulation does not apply.";
+    SafetyCeMarked = "safety.ce_marked", Flag, 0.0, "The offer shows a CE marking.";
+    SafetyHasIngredients = "safety.has_ingredients", Flag, 0.0, "An ingredient list was sent.";
+    SafetyRegistered = "safety.registered", Flag, 0.0, "An authorisation or notification number was sent.";
+
+    GtinInvalid = "gtin.invalid", Flag, 0.0, "The GTIN's check digit is wrong.";
+    GtinPresent = "gtin.present", Flag, 0.0, "A GTIN was sent.";
+
+    BrandWithoutField = "brand_named.without_field", Flag, 0.0, "The title names a brand (role `brands`) that the brand field does not.";
+
+    VariantCount = "variants.count", Count, 0.0, "Number of variants.";
+    VariantCoded = "variants.coded", Count, 0.0, "Variants named by a bare letter, number or code (\"A\", \"Option 3\", \"style 12\").";
+
+    DisclosureClear = "disclosure.clear", Flag, 0.0, "A clear disclosure word (role `disclosure`) or the platform's label.";
+    DisclosureEarly = "disclosure.early", Flag, 0.0, "That disclosure is the label or stands within the first 12 words.";
+    DisclosureAmbiguous = "disclosure.ambiguous", Flag, 0.0, "Only an ambiguous word (role `disclosure_ambiguous`), no clear one.";
+
+    Commercial = "post.commercial", Flag, 0.0, "Signs of remuneration: relationship, discount code, affiliate link or advertisement.";
+    RelationshipName = "post.relationship", Text, 0.0, "none, affiliate, paid, gifted, own_brand, or \"\".";
+    PromotedCount = "post.promotes", Count, 0.0, "Number of promoted listings.";
+    DiscountCodes = "post.discount_codes", Count, 0.0, "Number of discount codes.";
+    MinimumAge = "post.minimum_age", Count, 0.0, "Minimum age of the audience.";
+    IsAdvertisement = "post.is_advertisement", Flag, 0.0, "Booked as advertising.";
+    HasSponsor = "post.has_sponsor", Flag, 0.0, "A sponsor was named.";
+    Hashtags = "post.hashtags", Count, 0.0, "Number of hashtags.";
+    TargetingCount = "post.targeting", Count, 0.0, "Number of targeting criteria.";
+    FollowerCount = "post.followers", Count, 0.0, "Followers of the creator.";
+
+    MediaAi = "media.ai", Count, 0.0, "Media made or edited by AI according to its provenance.";
+    MediaAiUnlabelled = "media.ai_unlabelled", Count, 0.0, "Such media without the platform's AI label (posts only).";
+    MediaRealPerson = "media.real_person", Count, 0.0, "Media in which a real person is recognisable.";
+    MediaAiRealPerson = "media.ai_real_person", Count, 0.0, "AI-made or AI-edited media in which a real person is recognisable.";
+}

@@ -1,0 +1,47 @@
+//! The policy pack in force, swappable while calls run.
+//!
+//! Not here: compiling packs. Kept true: readers never wait; a failed load leaves the pack in force untouched and is
+//! remembered.
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+
+use crate::domain::Timestamp;
+use crate::policy::CompiledPack;
+
+/// A pack and when it came into force.
+#[derive(Debug)]
+pub struct LoadedPolicy {
+    /// The pack.
+    pub pack: CompiledPack,
+    /// When it came into force in this process.
+    pub loaded_at: Timestamp,
+}
+
+/// Hands out snapshots of the pack in force.
+#[derive(Debug)]
+pub struct PolicyHandle {
+    current: ArcSwap<LoadedPolicy>,
+    last_error: ArcSwapOption<String>,
+}
+
+impl PolicyHandle {
+    /// With a first pack.
+    pub fn new(pack: CompiledPack, loaded_at: Timestamp) -> Self {
+        PolicyHandle {
+            current: ArcSwap::from_pointee(LoadedPolicy { pack, loaded_at }),
+            last_error: ArcSwapOption::empty(),
+        }
+    }
+
+    /// The pack in force now; stays valid however long it is held.
+    pub fn snapshot(&self) -> Arc<LoadedPolicy> {
+        self.current.load_full()
+    }
+
+    /// Why the last attempt to load another pack failed; empty if it did not.
+    pub fn last_error(&self) -> String {
+        self.last_error.load().as_deref().cloned().unwrap_or_default()
+    }
+}
