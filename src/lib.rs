@@ -12,3 +12,5 @@ pub mod policy;
 pub mod engine;
 
 pub mod service;
+
+pub mod wire;

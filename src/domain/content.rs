@@ -240,6 +240,7 @@ pub struct Post {
 
 /// A listing or a post.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one lives per item being scored, on the stack; a box would cost more")]
 pub enum Content {
     /// An offer.
     Listing(Listing),

@@ -1,0 +1,171 @@
+//! JSON: lines of content in, assessments out, by the proto3 mapping.
+//!
+//! Not here: files, CSV, Parquet (`cli/`). Kept true: JSON content passes the same checks as a gRPC request; an unknown
+//! field is an error that names it, never silence. Read: `snake_case` and `camelCase`, enum names and numbers, base64,
+//! RFC 3339. Written: `snake_case`, every field.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{from_proto, to_proto, v1};
+use crate::domain::{Assessment, Content, InvalidContent, Listing, Post, RiskArea};
+use crate::engine::Trace;
+use from_proto::Path;
+
+/// What one line holds: a listing, a post, or a pair (the post is scored first, then the listing it may promote).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Set if the line carries labels.
+    pub label: Option<Label>,
+    /// The post, if there is one.
+    pub post: Option<Post>,
+    /// The listing, if there is one.
+    pub listing: Option<Listing>,
+}
+
+/// What people decided about a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Identifier of the line; may be empty.
+    pub id: String,
+    /// Where the line comes from; may be empty.
+    pub source: String,
+    /// False keeps the line out of the headline numbers.
+    pub core: bool,
+    /// The areas in which a problem was confirmed; empty = clear.
+    pub areas: Vec<RiskArea>,
+}
+
+/// Why a line is no content.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidLine {
+    /// No JSON, or JSON of another shape; the text names the unknown field or the wrong type, and the column.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// It breaks the contract.
+    #[error("{0}")]
+    Content(#[from] InvalidContent),
+    /// Neither a listing nor a post.
+    #[error("has neither \"listing\" nor \"post\"; a line is {{\"listing\": {{…}}}} or {{\"post\": {{…}}}}")]
+    Empty,
+    /// A label that is no risk area.
+    #[error("label {name:?} is no risk area; they are: {known}", name = .0, known = AreaNames)]
+    Label(String),
+}
+
+/// The outer object. Keys of its own beside content and labels (notes, scores of others) are the owner's business.
+#[derive(Deserialize)]
+struct RawLine {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    source: String,
+    core: Option<bool>,
+    labels: Option<Vec<String>>,
+    listing: Option<v1::Listing>,
+    post: Option<v1::Post>,
+}
+
+/// Reads one line.
+pub fn parse_line(line: &str) -> Result<Line, InvalidLine> {
+    let raw = serde_json::from_str::<RawLine>(line).or_else(|error| without_nulls(line).unwrap_or(Err(error)))?;
+    if raw.listing.is_none() && raw.post.is_none() {
+        return Err(InvalidLine::Empty);
+    }
+    let label = match raw.labels {
+        None => None,
+        Some(names) => {
+            let areas = names.iter().map(|name| name.parse().map_err(|()| InvalidLine::Label(name.clone())));
+            let areas = areas.collect::<Result<_, _>>()?;
+            Some(Label { id: raw.id, source: raw.source, core: raw.core.unwrap_or(true), areas })
+        }
+    };
+    let post = raw.post.map(|post| from_proto::post(Some(post), Path::root("post"))).transpose()?;
+    let listing = raw.listing.map(|listing| from_proto::listing(Some(listing), Path::root("listing"))).transpose()?;
+    Ok(Line { label, post, listing })
+}
+
+/// Reads an example of a policy pack: a title, or `{"listing": …}` / `{"post": …}`, identifiers optional.
+pub fn parse_example(example: &Value) -> Result<Content, InvalidLine> {
+    if let Value::String(title) = example {
+        let listing = v1::Listing { title: title.clone(), ..v1::Listing::default() };
+        return example_listing(listing);
+    }
+    let mut example = example.clone();
+    strip_nulls(&mut example);
+    let raw = RawLine::deserialize(example)?;
+    match (raw.listing, raw.post) {
+        (Some(listing), None) => example_listing(listing),
+        (None, Some(mut post)) => {
+            fill(&mut post.post_id);
+            fill(&mut post.creator_id);
+            Ok(Content::Post(from_proto::post(Some(post), Path::root("post"))?))
+        }
+        _ => Err(InvalidLine::Empty),
+    }
+}
+
+/// An assessment as one line of JSON.
+pub fn assessment(assessment: Assessment) -> serde_json::Result<String> {
+    serde_json::to_string(&to_proto::assessment(assessment))
+}
+
+/// An assessment and how it came about, as one line of JSON: `{"assessment": …, "trace": …}`.
+pub fn explanation(assessment: Assessment, trace: Trace) -> serde_json::Result<String> {
+    let assessment = Some(to_proto::assessment(assessment));
+    let trace = Some(to_proto::trace(trace));
+    serde_json::to_string(&v1::ExplainListingResponse { assessment, trace })
+}
+
+fn example_listing(mut listing: v1::Listing) -> Result<Content, InvalidLine> {
+    fill(&mut listing.listing_id);
+    fill(&mut listing.seller_id);
+    Ok(Content::Listing(from_proto::listing(Some(listing), Path::root("listing"))?))
+}
+
+fn fill(id: &mut String) {
+    if id.is_empty() {
+        id.push_str("example");
+    }
+}
+
+/// The proto3 mapping takes `null` for "not set", the generated code takes it only where a message stands. Nulls are rare,
+/// so they are looked for only once a line has failed. `None` if they are not why it failed.
+fn without_nulls(line: &str) -> Option<serde_json::Result<RawLine>> {
+    let mut value: Value = serde_json::from_str(line).ok()?;
+    strip_nulls(&mut value).then(|| RawLine::deserialize(value))
+}
+
+/// True if there was one.
+fn strip_nulls(value: &mut Value) -> bool {
+    match value {
+        Value::Object(fields) => {
+            let before = fields.len();
+            fields.retain(|_, field| !field.is_null());
+            let mut found = fields.len() < before;
+            for field in fields.values_mut() {
+                found |= strip_nulls(field);
+            }
+            found
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |found, item| strip_nulls(item) | found),
+        _ => false,
+    }
+}
+
+/// Lists the areas for people.
+struct AreaNames;
+
+impl fmt::Display for AreaNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, area) in RiskArea::ALL.into_iter().enumerate() {
+            write!(f, "{}{area}", if position == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
