@@ -1,16 +1,32 @@
 //! The engine: a pure, synchronous function of content, pack, standing and time. It cannot fail.
 //!
 //! normalise -> match -> facts -> signals -> fuse -> decide, one module each.
-//! Not here: I/O, clocks, locks, recording. Kept true: equal input gives equal output, byte for byte.
+//! Not here: I/O, clocks, locks, recording. Kept true: equal input gives equal output, byte for byte, whatever the
+//! scratch held before.
 
+mod counterfactual;
+mod decide;
+mod evidence;
+mod explain;
+mod facts;
+mod fuse;
+mod normalise;
+mod signals;
 mod trace;
+
+use std::fmt;
 
 pub use trace::{
     AreaSum, Counterfactual, EvaluatedSignal, FoldedField, FoldedReading, ObservedFact, SignalOutcome, Trace,
 };
 
-use crate::domain::{Content, Risk, Standing, Timestamp, Verdict};
+use crate::domain::{Content, Nats, RiskArea, Standing, Timestamp, Verdict};
 use crate::policy::CompiledPack;
+use crate::text::Document;
+use evidence::Exhibits;
+use facts::{FactSheet, HitSheet};
+use fuse::{Background, Sums};
+use signals::Firing;
 
 /// What the engine is told beside content and pack.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,11 +35,28 @@ pub struct Circumstances<'a> {
     pub standing: Option<&'a Standing>,
     /// The instant of the assessment.
     pub now: Timestamp,
+    /// A learned opinion of the text; `None` = it adds nothing.
+    pub text_model: Option<TextModel<'a>>,
+}
+
+/// What a learned model of the text adds to each area's log odds (by `RiskArea::index`). It must be a pure function.
+#[derive(Clone, Copy)]
+pub struct TextModel<'a>(pub &'a (dyn Fn(&Document) -> [Nats; RiskArea::COUNT] + Sync));
+
+impl fmt::Debug for TextModel<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TextModel")
+    }
 }
 
 /// Buffers reused from item to item; one per worker.
 #[derive(Debug, Default)]
-pub struct Scratch {}
+pub struct Scratch {
+    document: Document,
+    hits: HitSheet,
+    facts: FactSheet,
+    firing: Firing,
+}
 
 /// Scores one item.
 pub fn assess(
@@ -32,16 +65,9 @@ pub fn assess(
     circumstances: Circumstances<'_>,
     scratch: &mut Scratch,
 ) -> Verdict {
-    let _ = (content, pack, circumstances, scratch);
-    Verdict {
-        risk: Risk::default(),
-        level: Default::default(),
-        action: Default::default(),
-        areas: Vec::new(),
-        signals: Vec::new(),
-        language_code: String::new(),
-        diagnostics: Vec::new(),
-    }
+    evaluate(content, pack, circumstances, scratch, |exhibits, firing, sums| {
+        decide::decide(exhibits, &firing.fired, sums)
+    })
 }
 
 /// Scores one item and shows how. The verdict equals that of `assess`.
@@ -51,5 +77,28 @@ pub fn explain(
     circumstances: Circumstances<'_>,
     scratch: &mut Scratch,
 ) -> (Verdict, Trace) {
-    (assess(content, pack, circumstances, scratch), Trace::default())
+    evaluate(content, pack, circumstances, scratch, |exhibits, firing, sums| {
+        (decide::decide(exhibits, &firing.fired, sums), explain::trace(exhibits, firing, sums))
+    })
+}
+
+/// All stages but the last, which `conclude` is.
+fn evaluate<T>(
+    content: &Content,
+    pack: &CompiledPack,
+    circumstances: Circumstances<'_>,
+    scratch: &mut Scratch,
+    conclude: impl FnOnce(&Exhibits<'_, '_>, &Firing, &Sums) -> T,
+) -> T {
+    let Scratch { document, hits, facts, firing } = scratch;
+    let item = normalise::normalise(content, document);
+    hits.find(&item, pack);
+    facts::collect(&item, pack, hits, facts);
+    firing.evaluate(content, pack, facts);
+    let background = Background {
+        standing: fuse::standing_nats(circumstances.standing),
+        model: circumstances.text_model.map_or([Nats::ZERO; RiskArea::COUNT], |model| model.0(item.document)),
+    };
+    let sums = fuse::fuse(content, pack, &mut firing.fired, &background);
+    conclude(&Exhibits { item: &item, pack, hits, facts }, firing, &sums)
 }

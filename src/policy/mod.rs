@@ -5,6 +5,7 @@
 
 mod compiled;
 mod facts;
+mod predicate;
 
 pub use compiled::{
     ActionThreshold, Comparison, CompiledArea, CompiledLexicon, CompiledPack, CompiledSignal, CompiledTerm,

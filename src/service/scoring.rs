@@ -50,7 +50,7 @@ impl Scorer {
     ) -> (Assessment, T) {
         let policy = self.policy.snapshot();
         let assessed_at = now();
-        let circumstances = Circumstances { standing: None, now: assessed_at };
+        let circumstances = Circumstances { now: assessed_at, ..Circumstances::default() };
         let started = Instant::now();
         let (verdict, rest) = SCRATCH.with_borrow_mut(|scratch| evaluate(&policy.pack, circumstances, scratch));
         let assessment = Assessment {

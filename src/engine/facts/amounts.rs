@@ -1,0 +1,305 @@
+//! Doses, pack sizes, weights, volumes and percentages: a number and what it counts.
+//!
+//! Not here: the words for units (`units.rs`). Kept true: a span covers the number and its unit, within one field;
+//! a number without a unit is never an amount.
+
+use super::units::{Unit, unit};
+use super::{Place, Recorder};
+use crate::domain::ByteSpan;
+use crate::engine::normalise::Item;
+use crate::policy::Fact;
+use crate::text::{Token, TokenKind};
+
+const FACTS: [Fact; 7] =
+    [Fact::DoseCount, Fact::DoseMaxMg, Fact::PackUnits, Fact::Grams, Fact::Percent, Fact::Millilitres, Fact::MgPerMl];
+
+/// Beyond these a number is a code, not an amount.
+const LARGEST: f64 = 1e9;
+
+pub(super) fn collect(item: &Item<'_>, record: &mut Recorder<'_>) {
+    if !record.wants_any(&FACTS) {
+        return;
+    }
+    let mut found = Found { doses: 0, largest: [0.0; FACTS.len()] };
+    let tokens = item.document.tokens();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.kind != TokenKind::Word {
+            let words = Words { item, tokens, at };
+            words.amounts(token, |amount| found.add(amount, token, record));
+        }
+    }
+    record.count(Fact::DoseCount, found.doses);
+    for (fact, largest) in FACTS.into_iter().zip(found.largest).skip(1) {
+        record.number(fact, largest);
+    }
+}
+
+/// What a number and its surroundings say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Amount {
+    fact: Fact,
+    value: f64,
+    /// True for amounts of a substance: they count as doses.
+    dose: bool,
+    span: ByteSpan,
+}
+
+struct Found {
+    doses: usize,
+    /// By position in `FACTS`; the first is not used.
+    largest: [f64; FACTS.len()],
+}
+
+impl Found {
+    fn add(&mut self, amount: Amount, token: &Token, record: &mut Recorder<'_>) {
+        if !(amount.value > 0.0 && amount.value <= LARGEST) {
+            return;
+        }
+        let place = Place::Text(token.field, amount.span);
+        if amount.dose {
+            self.doses += 1;
+            record.place(Fact::DoseCount, place);
+        }
+        for (fact, largest) in FACTS.into_iter().zip(&mut self.largest).skip(1) {
+            if fact == amount.fact {
+                *largest = largest.max(amount.value);
+                record.place(fact, place);
+            }
+        }
+    }
+}
+
+/// A token with its neighbours.
+struct Words<'a, 'b> {
+    item: &'a Item<'b>,
+    tokens: &'a [Token],
+    at: usize,
+}
+
+impl<'a> Words<'a, '_> {
+    fn amounts(&self, token: &Token, mut emit: impl FnMut(Amount)) {
+        let word = self.item.document.word(token);
+        let digits = word.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')).unwrap_or(word.len());
+        let (number, suffix) = word.split_at(digits);
+        if digits == 0 {
+            // "x100": a pack, unless a number stands before it ("20 x100" is a size).
+            if let Some(count) = word.strip_prefix('x').and_then(pieces)
+                && !self.number_before(self.at)
+            {
+                emit(Amount { fact: Fact::PackUnits, value: count, dose: false, span: token.original });
+            }
+            return;
+        }
+        if suffix == "x" {
+            if let Some(count) = pieces(number).filter(|_| self.may_multiply(self.at + 1)) {
+                emit(Amount { fact: Fact::PackUnits, value: count, dose: false, span: token.original });
+            }
+            return;
+        }
+        let (unit_word, unit_at) = if suffix.is_empty() { self.unit_word() } else { (suffix, self.at) };
+        match unit(unit_word) {
+            Some(unit) => self.measured(token, (number, unit, unit_at), emit),
+            None if suffix.is_empty() => self.bare(token, number, emit),
+            None => {}
+        }
+    }
+
+    /// The word right after the number and its position; empty if something else lies between.
+    fn unit_word(&self) -> (&'a str, usize) {
+        let next = self.at + 1;
+        match self.tokens.get(next) {
+            Some(token) if token.kind == TokenKind::Word && self.close(next) => (self.item.document.word(token), next),
+            _ => ("", self.at),
+        }
+    }
+
+    /// True if at most a space or hyphen lies between a token and the one before it.
+    fn close(&self, at: usize) -> bool {
+        let gap = self.gap(at).unwrap_or("?");
+        gap.len() <= 3 && gap.chars().all(|c| c.is_whitespace() || matches!(c, '-' | '‑' | '–'))
+    }
+
+    /// What was sent between a token and the one before it; `None` at a field's or sentence's end.
+    fn gap(&self, at: usize) -> Option<&'a str> {
+        let before = self.tokens.get(at.checked_sub(1)?)?;
+        let token = self.tokens.get(at).filter(|token| token.field == before.field && !token.after_stop)?;
+        ByteSpan::new(before.original.end(), token.original.start()).slice(self.item.text(token.field))
+    }
+
+    fn measured(&self, token: &Token, (number, unit, unit_at): (&str, Unit, usize), mut emit: impl FnMut(Amount)) {
+        let end = self.tokens.get(unit_at).map_or(token.original, |last| last.original);
+        let span = token.original.cover(end);
+        let coarse = matches!(unit, Unit::Grams(factor) | Unit::Millilitres(factor) if factor > 1.0);
+        let Some(value) = parse(number, coarse) else { return };
+        let (fact, value, dose) = match unit {
+            Unit::Milligrams(factor) => {
+                if let Some((per, last)) = self.per_millilitre(unit_at) {
+                    let span = span.cover(last);
+                    emit(Amount { fact: Fact::MgPerMl, value: value * factor / per, dose: true, span });
+                    return;
+                }
+                (Fact::DoseMaxMg, value * factor, true)
+            }
+            Unit::Grams(_) if self.is_mobile_network(token, span, value) => return,
+            Unit::Grams(factor) => (Fact::Grams, value * factor, false),
+            Unit::Millilitres(factor) => (Fact::Millilitres, value * factor, false),
+            // Not milligrams: what a unit weighs depends on the substance.
+            Unit::International => (Fact::DoseCount, value, true),
+            Unit::Percent => (Fact::Percent, value, false),
+            Unit::Pieces => (Fact::PackUnits, value, false),
+        };
+        emit(Amount { fact, value, dose, span });
+    }
+
+    /// For "mg/ml", "mg / 10 ml": how many millilitres, and where they end.
+    fn per_millilitre(&self, unit_at: usize) -> Option<(f64, ByteSpan)> {
+        let next = unit_at + 1;
+        if self.gap(next)?.trim() != "/" {
+            return None;
+        }
+        let token = self.tokens.get(next)?;
+        let word = self.item.document.word(token);
+        let digits = word.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')).unwrap_or(word.len());
+        let (number, suffix) = word.split_at(digits);
+        let amount = if number.is_empty() { Some(1.0) } else { parse(number, false) }?;
+        let (suffix, end) = if suffix.is_empty() && self.close(next + 1) {
+            let unit_token = self.tokens.get(next + 1)?;
+            (self.item.document.word(unit_token), unit_token.original)
+        } else {
+            (suffix, token.original)
+        };
+        match unit(suffix)? {
+            Unit::Millilitres(factor) if amount > 0.0 => Some((amount * factor, end)),
+            _ => None,
+        }
+    }
+
+    /// "5G" is a mobile network, "5 g" and "5g" are weights: folding took the case, the original still has it.
+    fn is_mobile_network(&self, token: &Token, span: ByteSpan, value: f64) -> bool {
+        let sent = span.slice(self.item.text(token.field)).unwrap_or_default();
+        sent.ends_with('G') && (2.0..=6.0).contains(&value) && value.fract() == 0.0
+    }
+
+    /// A number without a unit: a percentage by its sign, or a pack by a sign of multiplication.
+    fn bare(&self, token: &Token, number: &str, mut emit: impl FnMut(Amount)) {
+        let text = self.item.text(token.field);
+        let rest = text.get(token.original.end() as usize..).unwrap_or_default();
+        let blank = rest.len() - rest.trim_start_matches([' ', '\u{a0}', '\u{202f}']).len();
+        if let Some(sign) = rest.get(blank..).and_then(|rest| rest.chars().next())
+            && blank <= 3
+            && matches!(sign, '%' | '％' | '﹪')
+        {
+            let end = token.original.end() + u32::try_from(blank + sign.len_utf8()).unwrap_or_default();
+            if let Some(value) = parse(number, false) {
+                let span = ByteSpan::new(token.original.start(), end);
+                emit(Amount { fact: Fact::Percent, value, dose: false, span });
+            }
+            return;
+        }
+        let Some(count) = pieces(number) else { return };
+        if let Some(span) = self.multiplied(token) {
+            emit(Amount { fact: Fact::PackUnits, value: count, dose: false, span });
+        }
+    }
+
+    /// The span of "100 x" or "x 100" if no other plain number makes it a size such as "100 x 50".
+    fn multiplied(&self, token: &Token) -> Option<ByteSpan> {
+        let sign = |at: usize| {
+            let token = self.tokens.get(at).filter(|token| self.item.document.word(token) == "x")?;
+            Some(token.original)
+        };
+        let (at, next) = (self.at, self.at + 1);
+        if self.gap(next).is_some_and(|gap| gap.trim() == "×") && self.is_dose(next) {
+            return Some(token.original);
+        }
+        if self.gap(next).is_some()
+            && let Some(x) = sign(next)
+        {
+            return self.may_multiply(next + 1).then(|| token.original.cover(x));
+        }
+        let before = at.checked_sub(1)?;
+        let x = sign(before).filter(|_| self.gap(at).is_some())?;
+        (!self.number_before(before)).then(|| x.cover(token.original))
+    }
+
+    /// True if what stands at `at` leaves "100 x" a pack: no number, or a dose.
+    fn may_multiply(&self, at: usize) -> bool {
+        match (self.gap(at), self.tokens.get(at)) {
+            (Some(_), Some(token)) => token.kind == TokenKind::Word || self.is_dose(at),
+            _ => true,
+        }
+    }
+
+    fn number_before(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
+        self.gap(at).is_some() && before.is_some_and(|token| token.kind != TokenKind::Word)
+    }
+
+    /// True if a dose, weight or volume starts at `at`.
+    fn is_dose(&self, at: usize) -> bool {
+        let Some(token) = self.tokens.get(at) else { return false };
+        let word = self.item.document.word(token);
+        let suffix = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ',');
+        if suffix.len() == word.len() {
+            return false;
+        }
+        let suffix = if suffix.is_empty() { Words { at, ..*self }.unit_word().0 } else { suffix };
+        matches!(unit(suffix), Some(Unit::Milligrams(_) | Unit::Grams(_) | Unit::Millilitres(_) | Unit::International))
+    }
+}
+
+/// A count of pieces: digits only, at least two pieces.
+fn pieces(number: &str) -> Option<f64> {
+    let whole = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    number.parse().ok().filter(|count| whole && *count >= 2.0)
+}
+
+/// Reads a number with `.` and `,` as marks: the last mark is decimal, unless three digits follow it and only groups
+/// of three ("1.000" = a thousand, "0.500" = a half). For coarse units (kg, l) "1.250" is one and a quarter.
+fn parse(number: &str, coarse: bool) -> Option<f64> {
+    let number = number.trim_end_matches(['.', ',']);
+    let Some(mark) = number.rfind(['.', ',']) else { return number.parse().ok() };
+    let (whole, fraction) = (number.get(..mark)?, number.get(mark + 1..)?);
+    let mark_char = number.get(mark..=mark)?;
+    let grouped = fraction.len() == 3
+        && !whole.is_empty()
+        && !whole.starts_with('0')
+        && whole.split(['.', ',']).next().is_some_and(|first| first.len() <= 3);
+    let mut plain: String = whole.chars().filter(char::is_ascii_digit).collect();
+    if !(grouped && !(coarse && mark_char == ".")) {
+        plain.push('.');
+    }
+    plain.push_str(fraction);
+    plain.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimal_marks_and_thousands_are_told_apart() {
+        for (text, value) in [
+            ("100", 100.0),
+            ("0,5", 0.5),
+            ("2.5", 2.5),
+            ("1.000", 1000.0),
+            ("1,000", 1000.0),
+            ("0.500", 0.5),
+            ("1.234,5", 1234.5),
+            ("1,234.56", 1234.56),
+            ("1.000.000", 1e6),
+            ("10.", 10.0),
+        ] {
+            assert_eq!(parse(text, false), Some(value), "{text}");
+        }
+        assert_eq!(parse("1.250", true), Some(1.25));
+    }
+
+    #[test]
+    fn one_piece_is_not_a_pack() {
+        assert_eq!(pieces("1"), None);
+        assert_eq!(pieces("30"), Some(30.0));
+        assert_eq!(pieces("3.5"), None);
+    }
+}

@@ -1,0 +1,241 @@
+//! Lexicon hits: which of the matcher's hits count, how many distinct terms lie in which scope, which lie close.
+//!
+//! Not here: finding hits (`matching/`). Kept true:
+//! - Guards and negation are judged by the *raw* hits, whatever guards or negations those have themselves. So there
+//!   is no order among lexicons and no cycle, and adding a guard to one term never changes another.
+//! - A word does not vouch for itself: a guard that is needed must lie outside the hit's own characters. A guard that
+//!   cancels may cover them ("snow" within "snow boots").
+//! - Nothing reaches over a field's end; negation does not reach over a sentence's end either.
+
+use fixedbitset::FixedBitSet;
+
+use super::Recorder;
+use crate::domain::Concealments;
+use crate::engine::normalise::{Item, scope_bit};
+use crate::matching::{Hit, LexiconId, TermId};
+use crate::policy::{CompiledPack, Guard, Scope};
+
+/// Words between a negation and what it negates: "without added sugar" negates sugar.
+const NEGATION_BEFORE_GAP: u32 = 1;
+
+/// No hit is longer, in tokens. Bounds how far back a search by distance looks.
+const LONGEST_HIT: u32 = 48;
+
+/// Hits with a way in by lexicon.
+#[derive(Debug, Default)]
+pub(crate) struct HitIndex {
+    hits: Vec<Hit>,
+    /// Positions in `hits` by lexicon, then by first token.
+    order: Vec<u32>,
+    lexicons: FixedBitSet,
+}
+
+impl HitIndex {
+    fn clear(&mut self) {
+        self.hits.clear();
+        self.order.clear();
+        self.lexicons.clear();
+    }
+
+    fn index(&mut self, lexicons: usize) {
+        self.lexicons.grow(lexicons);
+        self.order.extend(0..u32::try_from(self.hits.len()).unwrap_or(u32::MAX));
+        for hit in &self.hits {
+            self.lexicons.grow_and_insert(usize::from(hit.lexicon.0));
+        }
+        let hits = &self.hits;
+        let key = |at: &u32| hits.get(*at as usize).map(|hit| (hit.lexicon, hit.first_token, *at));
+        self.order.sort_unstable_by_key(key);
+    }
+
+    fn contains(&self, lexicon: LexiconId) -> bool {
+        self.lexicons.contains(usize::from(lexicon.0))
+    }
+
+    /// The hits of a lexicon, by position, with their own positions among all hits.
+    fn of(&self, lexicon: LexiconId) -> impl Iterator<Item = (u32, &Hit)> {
+        self.range(lexicon, 0).iter().filter_map(|at| self.hits.get(*at as usize).map(|hit| (*at, hit)))
+    }
+
+    /// The hits of a lexicon that may lie within `words` words of `hit`.
+    fn around(&self, hit: &Hit, lexicon: LexiconId, words: u32) -> impl Iterator<Item = (u32, &Hit)> {
+        let (field, least) = (hit.field, hit.first_token.saturating_sub(words + LONGEST_HIT));
+        let beyond = hit.end_token.saturating_add(words);
+        self.range(lexicon, least)
+            .iter()
+            .filter_map(|at| self.hits.get(*at as usize).map(|other| (*at, other)))
+            .take_while(move |(_, other)| other.first_token <= beyond)
+            .filter(move |(_, other)| other.field == field && other.end_token.saturating_add(words) >= hit.first_token)
+    }
+
+    fn range(&self, lexicon: LexiconId, least_token: u32) -> &[u32] {
+        if !self.contains(lexicon) {
+            return &[];
+        }
+        let key = |at: &u32| self.hits.get(*at as usize).map(|hit| (hit.lexicon, hit.first_token));
+        let start = self.order.partition_point(|at| key(at) < Some((lexicon, least_token)));
+        let end = self.order.partition_point(|at| key(at) <= Some((lexicon, u32::MAX)));
+        self.order.get(start..end).unwrap_or_default()
+    }
+}
+
+/// All hits of one item, and those that count.
+#[derive(Debug, Default)]
+pub(crate) struct HitSheet {
+    raw: HitIndex,
+    accepted: HitIndex,
+    /// Scopes of each accepted hit, as bits.
+    scopes: Vec<u8>,
+    tally: Vec<(LexiconId, TermId, u8)>,
+}
+
+impl HitSheet {
+    /// Finds every hit; none counts yet.
+    pub(crate) fn find(&mut self, item: &Item<'_>, pack: &CompiledPack) {
+        self.raw.clear();
+        pack.matcher.find(item.document, &mut self.raw.hits);
+    }
+
+    /// The hits that count, by position.
+    pub(crate) fn accepted(&self) -> &[Hit] {
+        &self.accepted.hits
+    }
+
+    /// The hits of a lexicon that count in a scope, by position, with their positions among the accepted.
+    pub(crate) fn in_scope(&self, lexicon: LexiconId, scope: Scope) -> impl Iterator<Item = (u32, &Hit)> {
+        let bit = scope_bit(scope);
+        self.accepted.of(lexicon).filter(move |(at, _)| self.scopes.get(*at as usize).is_some_and(|set| set & bit != 0))
+    }
+
+    /// The first two hits of these lexicons that lie close enough.
+    pub(crate) fn near(&self, a: LexiconId, b: LexiconId, words: u8) -> Option<(u32, u32)> {
+        if !(self.accepted.contains(a) && self.accepted.contains(b)) {
+            return None;
+        }
+        self.accepted.of(a).find_map(|(at, hit)| {
+            let mut close = self.accepted.around(hit, b, u32::from(words));
+            close.find(|(_, other)| !nested(hit, other) && !nested(other, hit)).map(|(other, _)| (at, other))
+        })
+    }
+
+    /// Decides which hits count.
+    pub(super) fn accept(&mut self, item: &Item<'_>, pack: &CompiledPack, facts: &Recorder<'_>) {
+        self.accepted.clear();
+        self.scopes.clear();
+        if self.raw.hits.is_empty() {
+            return;
+        }
+        self.raw.index(pack.lexicons.len());
+        let judge = Judge { item, pack, facts, raw: &self.raw };
+        for hit in self.raw.hits.iter().filter(|hit| judge.counts(hit)) {
+            self.accepted.hits.push(*hit);
+            let disguised = !hit.concealment.is_empty() && !judge.read_plainly(hit);
+            let hidden = if disguised { scope_bit(Scope::Hidden) } else { 0 };
+            self.scopes.push(item.scopes(hit) | hidden);
+        }
+        self.accepted.index(pack.lexicons.len());
+    }
+}
+
+/// Decides about one hit after the other.
+struct Judge<'a, 'b, 'c> {
+    item: &'a Item<'b>,
+    pack: &'a CompiledPack,
+    facts: &'a Recorder<'c>,
+    raw: &'a HitIndex,
+}
+
+impl Judge<'_, '_, '_> {
+    fn counts(&self, hit: &Hit) -> bool {
+        let guards = self.pack.term(hit.term);
+        let needs = guards.and_then(|term| term.needs.as_ref());
+        let unless = guards.and_then(|term| term.unless.as_ref());
+        needs.is_none_or(|guard| self.holds(guard, hit, |other| !nested(other, hit)))
+            && !unless.is_some_and(|guard| self.holds(guard, hit, |other| !same(other, hit)))
+            && !self.negated(hit)
+    }
+
+    fn holds(&self, guard: &Guard, hit: &Hit, vouches: impl Fn(&Hit) -> bool) -> bool {
+        guard.facts.iter().any(|fact| self.facts.is_present(*fact))
+            || guard.lexicons.iter().any(|lexicon| match guard.within {
+                Some(words) => self.raw.around(hit, *lexicon, u32::from(words)).any(|(_, other)| vouches(other)),
+                None => self.raw.of(*lexicon).any(|(_, other)| vouches(other)),
+            })
+    }
+
+    fn negated(&self, hit: &Hit) -> bool {
+        let lexicon = self.pack.lexicons.get(usize::from(hit.lexicon.0));
+        if !lexicon.is_some_and(|lexicon| lexicon.negatable) {
+            return false;
+        }
+        let before = self.pack.roles.negation_before.is_some_and(|words| {
+            self.raw.around(hit, words, NEGATION_BEFORE_GAP).any(|(_, negation)| {
+                negation.end_token <= hit.first_token && self.one_sentence(negation.end_token, hit.first_token)
+            })
+        });
+        before
+            || self.pack.roles.negation_after.is_some_and(|words| {
+                self.raw.around(hit, words, 0).any(|(_, negation)| {
+                    let follows = negation.first_token == hit.end_token
+                        && self.one_sentence(negation.first_token, negation.first_token);
+                    // "zuckerfrei": both lie in one token, the negation ends it.
+                    let ends_it = negation.end_token == hit.end_token
+                        && negation.original.start() > hit.original.start()
+                        && negation.original.end() >= hit.original.end();
+                    follows || ends_it
+                })
+            })
+    }
+
+    /// True if no sentence ends before any of these tokens.
+    fn one_sentence(&self, first: u32, last: u32) -> bool {
+        let tokens = self.item.document.tokens().get(first as usize..=last as usize).unwrap_or_default();
+        tokens.iter().all(|token| !token.after_stop)
+    }
+
+    /// True if the same lexicon also meets the words as they are written: nothing is hidden then.
+    fn read_plainly(&self, hit: &Hit) -> bool {
+        self.raw
+            .around(hit, hit.lexicon, 0)
+            .any(|(_, other)| other.concealment == Concealments::NONE && nested(other, hit))
+    }
+}
+
+/// True if `inner` has no character outside `outer`.
+fn nested(inner: &Hit, outer: &Hit) -> bool {
+    inner.field == outer.field
+        && inner.original.start() >= outer.original.start()
+        && inner.original.end() <= outer.original.end()
+}
+
+fn same(one: &Hit, other: &Hit) -> bool {
+    one.term == other.term && one.field == other.field && one.original == other.original
+}
+
+/// Writes the counts of distinct terms by lexicon and scope, and the pairs that lie close.
+pub(super) fn count(pack: &CompiledPack, hits: &mut HitSheet, record: &mut Recorder<'_>) {
+    let HitSheet { accepted, scopes, tally, .. } = hits;
+    tally.clear();
+    tally.extend(accepted.hits.iter().zip(scopes.iter()).map(|(hit, scopes)| (hit.lexicon, hit.term, *scopes)));
+    tally.sort_unstable_by_key(|(lexicon, term, _)| (*lexicon, *term));
+    for of_term in tally.chunk_by(|one, next| one.1 == next.1) {
+        let Some((lexicon, ..)) = of_term.first() else { continue };
+        let scopes = of_term.iter().fold(0, |union, (.., scopes)| union | scopes);
+        let Some(slots) = pack.slots.by_lexicon.get(usize::from(lexicon.0)) else { continue };
+        for (scope, slot) in Scope::ALL.into_iter().zip(slots) {
+            if let Some(slot) = slot
+                && scopes & scope_bit(scope) != 0
+            {
+                record.add_one(*slot);
+            }
+        }
+    }
+    if accepted.hits.len() < 2 {
+        return;
+    }
+    for (slot, a, b, words) in &pack.slots.near {
+        if hits.near(*a, *b, *words).is_some() {
+            record.add_one(*slot);
+        }
+    }
+}
