@@ -1,9 +1,10 @@
 //! What can be looked for and what is found.
 //!
-//! Not here: the structure that makes it fast.
+//! Not here: the structure that makes it fast (`trie`), building it (`builder`), searching (`find`). Kept true: these
+//! are plain values without behaviour.
 
 use crate::domain::{ByteSpan, Concealments};
-use crate::text::{Document, FieldIndex};
+use crate::text::FieldIndex;
 
 /// Position of a lexicon in its pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,11 +19,12 @@ pub struct TermId(pub u32);
 pub enum Form {
     /// The whole word.
     Word,
-    /// The word may go on in any way.
+    /// The word may go on in any way; the hit covers what the term says.
     Prefix,
-    /// The word may go on with an ending of the term's language (`MatcherBuilder::endings`).
+    /// The word may go on with an ending of the term's language (`MatcherBuilder::endings`); the hit covers the ending.
     Stem,
-    /// The whole word, or a part of a longer word at either of its ends or inside (German, Dutch, Nordic compounds).
+    /// The whole word, or a part of a longer word (German, Dutch, Nordic compounds); the hit covers the part. Parts
+    /// have at least 4 letters; away from the word's start they count in words of at least 8 letters only.
     Compound,
 }
 
@@ -69,44 +71,4 @@ pub struct Hit {
     pub concealment: Concealments,
     /// The reading that led to it, position in `Document::readings`.
     pub reading: Option<u32>,
-}
-
-/// Collects terms.
-#[derive(Debug, Default)]
-pub struct MatcherBuilder {
-    terms: Vec<Term>,
-}
-
-impl MatcherBuilder {
-    /// No terms yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Endings that a `Form::Stem` term of this language may take (the empty ending is always allowed).
-    pub fn endings(&mut self, language: &str, endings: &[String]) {
-        let _ = (language, endings);
-    }
-
-    /// Adds a term and gives its position.
-    pub fn add(&mut self, term: Term) -> TermId {
-        self.terms.push(term);
-        TermId(u32::try_from(self.terms.len() - 1).unwrap_or(u32::MAX))
-    }
-
-    /// Builds the automaton.
-    pub fn build(self) -> Matcher {
-        Matcher {}
-    }
-}
-
-/// The automaton. Immutable, shared by all workers.
-#[derive(Debug, Default)]
-pub struct Matcher {}
-
-impl Matcher {
-    /// Appends every hit in `document` to `hits`, in order of position, then lexicon, then term.
-    pub fn find(&self, document: &Document, hits: &mut Vec<Hit>) {
-        let _ = (document, hits);
-    }
 }

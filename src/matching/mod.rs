@@ -3,6 +3,17 @@
 //! Not here: what a hit means, guards between hits (the engine). Kept true: the same hits as the naive oracle, in
 //! order of position, then lexicon, then term.
 
+mod automaton;
+mod builder;
+mod endings;
+mod find;
 mod matcher;
+mod phrases;
+mod trie;
 
-pub use matcher::{Form, Hit, LexiconId, Matcher, MatcherBuilder, Term, TermId, TermWord};
+#[cfg(test)]
+mod tests;
+
+pub use automaton::Matcher;
+pub use builder::MatcherBuilder;
+pub use matcher::{Form, Hit, LexiconId, Term, TermId, TermWord};

@@ -4,6 +4,16 @@
 //! rewritten; every span that comes back from here slices the original on character boundaries; folding what is
 //! folded changes nothing.
 
+mod ascii;
 mod document;
+mod letters;
+mod lexer;
+mod lookalikes;
+mod numbers;
+mod offsets;
+mod run;
 
-pub use document::{Document, FieldIndex, FieldText, Reading, Token, TokenKind};
+#[cfg(test)]
+mod tests;
+
+pub use document::{Document, FieldIndex, FieldText, Reading, Token, TokenKind, TokenTraits};

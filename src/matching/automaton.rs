@@ -1,0 +1,78 @@
+//! The compiled automaton: one trie over folded terms, and what each end of a key means.
+//!
+//! Not here: building it, walking it. Kept true: immutable; every index it holds exists.
+
+use super::endings::{Endings, LanguageIndex};
+use super::find::Search;
+use super::matcher::{Form, Hit, LexiconId, TermId};
+use super::phrases::Phrases;
+use super::trie::{Node, Trie};
+use crate::text::Document;
+
+/// What is found when a key's last byte is met.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Output {
+    /// A term, or a part of phrases.
+    pub(super) target: Target,
+    /// How the last word meets the text.
+    pub(super) form: Form,
+    /// Whose endings a stem takes.
+    pub(super) language: LanguageIndex,
+    /// True if no term with these letters is written with accents: accents in the text are not honest then.
+    pub(super) unaccented: bool,
+    /// Letters and digits in the key.
+    pub(super) letters: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Term(TermId),
+    Part(u32),
+}
+
+/// What the hits of a term say of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TermRecord {
+    pub(super) lexicon: LexiconId,
+    /// True if it is found by joining parts.
+    pub(super) split: bool,
+}
+
+/// The automaton. Immutable, shared by all workers.
+#[derive(Debug)]
+pub struct Matcher {
+    pub(super) trie: Trie,
+    pub(super) root: Node,
+    /// Root of the terms that are looked for inside words, if there are any.
+    pub(super) inner: Option<Node>,
+    /// Bounds in `outputs`, by trie value.
+    pub(super) groups: Vec<(u32, u32)>,
+    pub(super) outputs: Vec<Output>,
+    pub(super) terms: Vec<TermRecord>,
+    pub(super) endings: Endings,
+    pub(super) phrases: Phrases,
+}
+
+impl Default for Matcher {
+    fn default() -> Self {
+        super::MatcherBuilder::new().build()
+    }
+}
+
+impl Matcher {
+    /// Appends every hit in `document` to `hits`, in order of position (field, first byte), then lexicon, then term.
+    pub fn find(&self, document: &Document, hits: &mut Vec<Hit>) {
+        Search::new(self, document, hits).run();
+    }
+
+    /// Bytes on the heap, roughly.
+    pub fn heap_bytes(&self) -> usize {
+        self.trie.heap_bytes() + self.outputs.len() * size_of::<Output>() + self.groups.len() * 8
+    }
+
+    /// What a key that ends here means.
+    pub(super) fn outputs(&self, node: Node) -> &[Output] {
+        let group = self.trie.value(node).and_then(|value| self.groups.get(value as usize));
+        group.and_then(|(start, end)| self.outputs.get(*start as usize..*end as usize)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,54 @@
+//! Endings that inflected words may take, per language.
+//!
+//! Not here: which languages inflect how (the pack's data). Kept true: the empty ending is always allowed.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Position of a language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct LanguageIndex(u16);
+
+/// Longest ending that a term without a language takes: longer ones of a foreign language would make other words.
+const SHARED_LETTERS: usize = 3;
+
+/// All endings, folded.
+#[derive(Debug, Default)]
+pub(super) struct Endings {
+    languages: FxHashMap<String, LanguageIndex>,
+    sets: Vec<FxHashSet<Box<str>>>,
+    shared: FxHashSet<Box<str>>,
+}
+
+impl Endings {
+    /// Adds endings to a language. Those of the empty language are everybody's.
+    pub(super) fn add(&mut self, language: &str, endings: impl Iterator<Item = String>) {
+        let index = self.language(language);
+        let Some(set) = self.sets.get_mut(usize::from(index.0)) else { return };
+        for ending in endings.filter(|ending| !ending.is_empty()) {
+            if language.is_empty() || ending.chars().count() <= SHARED_LETTERS {
+                self.shared.insert(ending.clone().into());
+            }
+            set.insert(ending.into());
+        }
+    }
+
+    /// The position of a language, made if new.
+    pub(super) fn language(&mut self, language: &str) -> LanguageIndex {
+        if let Some(index) = self.languages.get(language) {
+            return *index;
+        }
+        let index = LanguageIndex(u16::try_from(self.sets.len()).unwrap_or(u16::MAX));
+        self.sets.push(FxHashSet::default());
+        self.languages.insert(language.to_owned(), index);
+        index
+    }
+
+    /// True if words of this language may end so. A language without endings of its own, and the empty one, take
+    /// those of the empty language and the short ones (up to 3 letters) of all.
+    pub(super) fn allow(&self, language: LanguageIndex, ending: &str) -> bool {
+        match self.sets.get(usize::from(language.0)) {
+            Some(set) if !set.is_empty() && Some(&language) != self.languages.get("") => set.contains(ending),
+            _ => self.shared.contains(ending),
+        }
+    }
+}

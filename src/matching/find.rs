@@ -1,0 +1,201 @@
+//! The search: from each token's start down the trie, then outputs whose form agrees with the text.
+//!
+//! Not here: joining phrases over gaps (`phrases`). Kept true: an ordinary word falls out after a few bytes; nothing
+//! is allocated unless something is found.
+
+use smallvec::SmallVec;
+
+use super::automaton::{Matcher, Output, Target};
+use super::builder::PART_LETTERS;
+use super::matcher::{Form, Hit, TermId};
+use super::phrases::{Partials, Phrases, Piece};
+use super::trie::Node;
+use crate::domain::{ByteSpan, Concealment, Concealments};
+use crate::text::{Document, Token};
+
+/// Fewest letters of a word inside which parts are looked for away from its start.
+const INSIDE_LETTERS: usize = 8;
+
+pub(super) struct Search<'a> {
+    pub(super) matcher: &'a Matcher,
+    pub(super) document: &'a Document,
+    pub(super) hits: &'a mut Vec<Hit>,
+    pub(super) pieces: SmallVec<[Piece; 8]>,
+    first_hit: usize,
+}
+
+/// A key met in the text.
+#[derive(Clone, Copy)]
+struct Found {
+    /// Token in which it begins.
+    first: u32,
+    /// Folded byte at which it begins.
+    start: u32,
+    /// Token in which it ends.
+    last: u32,
+    /// Folded byte after it.
+    end: u32,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(matcher: &'a Matcher, document: &'a Document, hits: &'a mut Vec<Hit>) -> Self {
+        let first_hit = hits.len();
+        Search { matcher, document, hits, pieces: SmallVec::new(), first_hit }
+    }
+
+    pub(super) fn run(mut self) {
+        let mut partials = Partials::new();
+        for (index, token) in self.document.tokens().iter().enumerate() {
+            let index = index as u32;
+            self.walk(self.matcher.root, index, token.folded_start);
+            self.inside(index, token);
+            if !partials.is_empty() {
+                Phrases::reach(&mut partials, index, token.after_stop);
+            }
+            if !self.pieces.is_empty() {
+                self.join(&mut partials);
+            }
+        }
+        self.order();
+    }
+
+    /// Follows the folded text from `start`; words are separated by one space, and no key has a line feed.
+    fn walk(&mut self, root: Node, first: u32, start: u32) {
+        let bytes = self.document.folded().as_bytes();
+        let matcher = self.matcher;
+        let mut node = root;
+        let mut last = first;
+        for (end, byte) in (start + 1..).zip(bytes.iter().skip(start as usize)) {
+            match matcher.trie.step(node, *byte) {
+                Some(next) => node = next,
+                None => return,
+            }
+            last += u32::from(*byte == b' ');
+            if matcher.trie.has_value(node) {
+                self.key(node, Found { first, start, last, end });
+            }
+        }
+    }
+
+    /// Looks for parts away from the start of a long word.
+    fn inside(&mut self, index: u32, token: &Token) {
+        let Some(root) = self.matcher.inner else { return };
+        let word = self.document.word(token);
+        if word.len() < INSIDE_LETTERS || (!word.is_ascii() && word.chars().count() < INSIDE_LETTERS) {
+            return;
+        }
+        for (offset, byte) in word.bytes().enumerate().skip(1) {
+            if byte & 0xC0 != 0x80 {
+                self.walk(root, index, token.folded_start + offset as u32);
+            }
+        }
+    }
+
+    fn key(&mut self, node: Node, found: Found) {
+        let (Some(first), Some(last)) = (self.token(found.first), self.token(found.last)) else { return };
+        let rest = self.document.folded().get(found.end as usize..last.folded_end as usize).unwrap_or_default();
+        for output in self.matcher.outputs(node) {
+            let end = match output.form {
+                Form::Word if rest.is_empty() => found.end,
+                Form::Prefix => found.end,
+                Form::Compound if rest.is_empty() || output.letters >= PART_LETTERS => found.end,
+                Form::Stem if rest.is_empty() || self.matcher.endings.allow(output.language, rest) => last.folded_end,
+                _ => continue,
+            };
+            let original = ByteSpan::new(
+                self.document.original_start(&first, found.start),
+                self.document.original_end(&last, end),
+            );
+            let concealment = self.concealment(output, found);
+            self.report(
+                output.target,
+                Piece {
+                    part: 0,
+                    first_token: found.first,
+                    end_token: found.last + 1,
+                    original,
+                    concealment,
+                    reading: None,
+                },
+            );
+        }
+    }
+
+    /// What hides the words although they are read plainly.
+    fn concealment(&self, output: &Output, found: Found) -> Concealments {
+        let tokens = self.document.tokens().get(found.first as usize..=found.last as usize).unwrap_or_default();
+        tokens.iter().fold(Concealments::NONE, |hidden, token| {
+            let accented = output.unaccented && self.document.is_accented(token, found.start, found.end);
+            let accents = if accented { Concealments::of(Concealment::Diacritic) } else { Concealments::NONE };
+            hidden.with(token.concealment).with(accents)
+        })
+    }
+
+    /// A term is a hit; a part waits for its phrase.
+    pub(super) fn report(&mut self, target: Target, piece: Piece) {
+        match target {
+            Target::Term(term) => self.hit(term, piece),
+            Target::Part(part) => self.pieces.push(Piece { part, ..piece }),
+        }
+    }
+
+    fn hit(&mut self, term: TermId, piece: Piece) {
+        let Some(record) = self.matcher.terms.get(term.0 as usize) else { return };
+        let Some(field) = self.token(piece.first_token).map(|token| token.field) else { return };
+        self.hits.push(Hit {
+            lexicon: record.lexicon,
+            term,
+            field,
+            first_token: piece.first_token,
+            end_token: piece.end_token,
+            original: piece.original,
+            concealment: piece.concealment,
+            reading: piece.reading,
+        });
+    }
+
+    fn join(&mut self, partials: &mut Partials) {
+        let pieces = std::mem::take(&mut self.pieces);
+        for piece in pieces {
+            self.matcher.phrases.advance(partials, piece, |term, joined| self.hit(term, joined));
+        }
+    }
+
+    fn token(&self, index: u32) -> Option<Token> {
+        self.document.tokens().get(index as usize).copied()
+    }
+
+    /// Sorts what was found and keeps each hit once: the plainest, and of a phrase with gaps the nearest completion.
+    fn order(self) {
+        let found = self.hits.get_mut(self.first_hit..).unwrap_or_default();
+        if found.len() < 2 {
+            return;
+        }
+        found.sort_unstable_by_key(|hit| {
+            let hidden = (!hit.concealment.is_empty(), hit.reading);
+            (hit.field, hit.original.start(), hit.lexicon, hit.term, hidden.0, hit.original.end(), hidden.1)
+        });
+        let mut kept = self.first_hit;
+        for index in self.first_hit..self.hits.len() {
+            let Some(hit) = self.hits.get(index).copied() else { break };
+            let before = self.hits.get(self.first_hit..kept).unwrap_or_default();
+            if before.iter().rev().take_while(|other| same_place(other, &hit)).any(|other| self.repeats(other, &hit)) {
+                continue;
+            }
+            if let Some(slot) = self.hits.get_mut(kept) {
+                *slot = hit;
+                kept += 1;
+            }
+        }
+        self.hits.truncate(kept);
+    }
+
+    fn repeats(&self, kept: &Hit, hit: &Hit) -> bool {
+        let split = self.matcher.terms.get(hit.term.0 as usize).is_some_and(|record| record.split);
+        kept.original == hit.original || split
+    }
+}
+
+fn same_place(a: &Hit, b: &Hit) -> bool {
+    a.term == b.term && a.field == b.field && a.original.start() == b.original.start()
+}

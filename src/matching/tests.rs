@@ -1,0 +1,121 @@
+//! Matching, by example.
+
+use super::*;
+use crate::domain::Concealment;
+use crate::text::Document;
+
+struct Pack(MatcherBuilder);
+
+impl Pack {
+    fn new() -> Self {
+        Pack(MatcherBuilder::new())
+    }
+
+    fn word(&mut self, text: &str, form: Form) -> TermId {
+        self.phrase(&[(text, form)], 0)
+    }
+
+    fn phrase(&mut self, words: &[(&str, Form)], max_gap: u8) -> TermId {
+        self.0.add(Term {
+            lexicon: LexiconId(0),
+            words: words.iter().map(|(text, form)| TermWord { text: (*text).into(), form: *form }).collect(),
+            language: "xx".into(),
+            disguisable: true,
+            max_gap,
+        })
+    }
+
+    fn find(self, text: &str) -> Vec<(u32, String)> {
+        let matcher = self.0.build();
+        let mut document = Document::new();
+        document.push_field(text);
+        let mut hits = Vec::new();
+        matcher.find(&document, &mut hits);
+        hits.iter().map(|hit| (hit.term.0, hit.original.slice(text).unwrap().to_owned())).collect()
+    }
+}
+
+fn hits(found: &[(u32, &str)]) -> Vec<(u32, String)> {
+    found.iter().map(|(term, text)| (*term, (*text).to_owned())).collect()
+}
+
+#[test]
+fn a_word_is_found_whole_only() {
+    let mut pack = Pack::new();
+    pack.word("Viagra", Form::Word);
+    assert_eq!(
+        pack.find("viagra VIAGRAS xviagra «Viágra» viagra."),
+        hits(&[(0, "viagra"), (0, "Viágra"), (0, "viagra")])
+    );
+}
+
+#[test]
+fn a_prefix_covers_what_the_term_says_and_a_stem_covers_its_ending() {
+    let mut pack = Pack::new();
+    pack.0.endings("xx", &["ami".into(), "ów".into()]);
+    pack.word("tablet", Form::Stem);
+    pack.word("rezeptfrei", Form::Prefix);
+    let found = pack.find("tabletami tabletów tablet tabletka rezeptfreies");
+    assert_eq!(found, hits(&[(0, "tabletami"), (0, "tabletów"), (0, "tablet"), (1, "rezeptfrei")]));
+}
+
+#[test]
+fn parts_of_compounds_are_found_at_both_ends_and_inside() {
+    let mut pack = Pack::new();
+    pack.word("Säure", Form::Compound);
+    pack.word("gin", Form::Compound);
+    let found = pack.find("Salzsäure Säurebad Aminosäuretabletten Saeurebad Ginflasche gin");
+    assert_eq!(found, hits(&[(0, "säure"), (0, "Säure"), (0, "säure"), (0, "Saeure"), (1, "gin")]));
+}
+
+#[test]
+fn phrases_cross_one_space_or_mark_but_no_stop() {
+    let mut pack = Pack::new();
+    pack.phrase(&[("no", Form::Word), ("prescription", Form::Prefix)], 0);
+    assert_eq!(
+        pack.find("No prescription, no-prescriptions. No. Prescription. no the prescription"),
+        hits(&[(0, "No prescription"), (0, "no-prescription")])
+    );
+}
+
+#[test]
+fn phrases_with_gaps_join_the_nearest_words() {
+    let mut pack = Pack::new();
+    pack.0.endings("xx", &["s".into()]);
+    pack.phrase(&[("without", Form::Word), ("doctor", Form::Stem), ("note", Form::Word)], 2);
+    let found = pack.find("without any doctors note. without a b c doctor note; without doctor a note note");
+    assert_eq!(found, hits(&[(0, "without any doctors note"), (0, "without doctor a note")]));
+}
+
+#[test]
+fn terms_that_fold_to_nothing_are_reported() {
+    let mut builder = MatcherBuilder::new();
+    let word = |text: &str| TermWord { text: text.into(), form: Form::Word };
+    let term = |words| Term { lexicon: LexiconId(0), words, language: String::new(), disguisable: false, max_gap: 0 };
+    builder.add(term(vec![word("fine")]));
+    let empty = builder.add(term(vec![word("fine"), word("?!")]));
+    assert_eq!(builder.unmatchable(), [empty]);
+}
+
+#[test]
+fn accents_that_the_term_lacks_are_a_disguise_and_missing_ones_are_not() {
+    let mut builder = MatcherBuilder::new();
+    for text in ["générique", "viagra", "tablet"] {
+        builder.endings("pl", &["ów".into()]);
+        builder.add(Term {
+            lexicon: LexiconId(0),
+            words: vec![TermWord { text: text.into(), form: Form::Stem }],
+            language: "pl".into(),
+            disguisable: true,
+            max_gap: 0,
+        });
+    }
+    let matcher = builder.build();
+    let mut document = Document::new();
+    document.push_field("générique generique vìàgra viagra tabletów");
+    let mut hits = Vec::new();
+    matcher.find(&document, &mut hits);
+    let ways: Vec<Concealment> = hits.iter().map(|hit| hit.concealment.gravest()).collect();
+    use Concealment::{Diacritic, None};
+    assert_eq!(ways, [None, None, Diacritic, None, None]);
+}

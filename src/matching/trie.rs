@@ -1,0 +1,178 @@
+//! A byte-wise double-array trie (Aoe 1989) in two words per node: `child = base ^ byte`, and a child names its parent.
+//!
+//! Not here: what the values mean. Kept true: a walk reads one unit per byte and no other memory until it meets a value;
+//! an unknown byte ends it.
+
+use rustc_hash::FxHashMap;
+
+/// A place in the trie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Node(u32);
+
+#[derive(Clone, Copy, Debug)]
+struct Unit {
+    /// Where the children are; the top bit says that the node has a value.
+    base: u32,
+    /// The parent, or `FREE`.
+    parent: u32,
+}
+
+const FREE: u32 = u32::MAX;
+const NO_PARENT: u32 = u32::MAX - 1;
+const HAS_VALUE: u32 = 1 << 31;
+const BLOCK: usize = 256;
+/// Blocks behind the last one are no longer searched for room: filling their last holes costs more than it saves.
+const OPEN_BLOCKS: usize = 16;
+
+/// Several tries in one array. Keys are byte strings, values are `u32`.
+#[derive(Debug, Default)]
+pub(super) struct Trie {
+    units: Vec<Unit>,
+    values: FxHashMap<u32, u32>,
+}
+
+/// A key and its value.
+pub(super) type Entry<'a> = (&'a [u8], u32);
+
+impl Trie {
+    /// The child along `byte`.
+    #[inline]
+    pub(super) fn step(&self, node: Node, byte: u8) -> Option<Node> {
+        let child = self.base(node) ^ u32::from(byte);
+        (self.units.get(child as usize)?.parent == node.0).then_some(Node(child))
+    }
+
+    /// True if a key ends here.
+    #[inline]
+    pub(super) fn has_value(&self, node: Node) -> bool {
+        self.units.get(node.0 as usize).is_some_and(|unit| unit.base & HAS_VALUE != 0)
+    }
+
+    /// The value of the key that ends here.
+    pub(super) fn value(&self, node: Node) -> Option<u32> {
+        self.values.get(&node.0).copied()
+    }
+
+    /// Bytes on the heap, roughly.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.units.len() * size_of::<Unit>() + self.values.len() * 10
+    }
+
+    #[inline]
+    fn base(&self, node: Node) -> u32 {
+        self.units.get(node.0 as usize).map_or(0, |unit| unit.base & !HAS_VALUE)
+    }
+
+    /// Adds a trie with these keys (sorted, distinct) and gives its root. Breadth first, so that the nodes that every
+    /// word passes lie together.
+    pub(super) fn add(&mut self, keys: &[Entry<'_>]) -> Node {
+        self.grow();
+        let root = self.first_free();
+        self.claim(root, NO_PARENT);
+        let mut queue = std::collections::VecDeque::from([(root, keys, 0usize)]);
+        while let Some((node, keys, depth)) = queue.pop_front() {
+            let keys = match keys.split_first() {
+                Some(((key, value), rest)) if key.len() == depth => {
+                    self.values.insert(node as u32, *value);
+                    if let Some(unit) = self.units.get_mut(node) {
+                        unit.base |= HAS_VALUE;
+                    }
+                    rest
+                }
+                _ => keys,
+            };
+            let children: Vec<(u8, &[Entry<'_>])> = keys
+                .chunk_by(|(a, _), (b, _)| a.get(depth) == b.get(depth))
+                .filter_map(|chunk| Some((*chunk.first()?.0.get(depth)?, chunk)))
+                .collect();
+            if children.is_empty() {
+                continue;
+            }
+            let base = self.room_for(&children.iter().map(|(byte, _)| *byte).collect::<Vec<_>>());
+            if let Some(unit) = self.units.get_mut(node) {
+                unit.base |= base as u32;
+            }
+            for (byte, chunk) in children {
+                let child = base ^ usize::from(byte);
+                self.claim(child, node as u32);
+                queue.push_back((child, chunk, depth + 1));
+            }
+        }
+        Node(root as u32)
+    }
+
+    fn claim(&mut self, at: usize, parent: u32) {
+        if let Some(unit) = self.units.get_mut(at) {
+            *unit = Unit { base: 0, parent };
+        }
+    }
+
+    fn is_free(&self, at: usize) -> bool {
+        self.units.get(at).is_some_and(|unit| unit.parent == FREE)
+    }
+
+    fn open(&self) -> std::ops::Range<usize> {
+        self.units.len().saturating_sub(OPEN_BLOCKS * BLOCK)..self.units.len()
+    }
+
+    fn first_free(&mut self) -> usize {
+        match self.open().find(|at| self.is_free(*at)) {
+            Some(at) => at,
+            None => {
+                self.grow();
+                self.units.len() - BLOCK
+            }
+        }
+    }
+
+    /// A base under which all these bytes are free.
+    fn room_for(&mut self, bytes: &[u8]) -> usize {
+        let first = usize::from(bytes.first().copied().unwrap_or_default());
+        let fits = |base: usize| bytes.iter().all(|byte| self.is_free(base ^ usize::from(*byte)));
+        match self.open().filter(|at| self.is_free(*at)).map(|at| at ^ first).find(|base| fits(*base)) {
+            Some(base) => base,
+            None => {
+                self.grow();
+                self.units.len() - BLOCK
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        self.units.extend([Unit { base: 0, parent: FREE }; BLOCK]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_its_keys_and_nothing_else() {
+        let mut words: Vec<String> = (0..3000u32).map(|n| format!("{:x}", n.wrapping_mul(2654435761))).collect();
+        words.sort();
+        words.dedup();
+        let keys: Vec<Entry<'_>> = words.iter().enumerate().map(|(n, word)| (word.as_bytes(), n as u32)).collect();
+        let mut trie = Trie::default();
+        let first = trie.add(&keys);
+        let second = trie.add(&[(b"other", 7)]);
+        let get = |root, key: &[u8]| {
+            key.iter().try_fold(root, |node, byte| trie.step(node, *byte)).and_then(|node| trie.value(node))
+        };
+        for (key, value) in &keys {
+            assert_eq!(get(first, key), Some(*value));
+            assert_eq!(get(second, key), None);
+        }
+        assert_eq!(get(second, b"other"), Some(7));
+        assert_eq!(get(first, b"other"), None);
+        assert_eq!(get(second, b"othe"), None);
+        assert_eq!(get(first, b""), None);
+    }
+
+    #[test]
+    fn an_empty_trie_finds_nothing() {
+        let mut trie = Trie::default();
+        let root = trie.add(&[]);
+        assert!((0..=255).all(|byte| trie.step(root, byte).is_none()));
+    }
+}

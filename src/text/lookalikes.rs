@@ -1,0 +1,191 @@
+//! Which characters stand for which letters: look-alikes of other scripts (UTS #39), digits and signs (leet), emoji.
+//!
+//! Not here: whether a word is suspicious at all (`suspects`) and what to make of it (`cells`). Kept true: every
+//! alternative is a small letter that folds to itself, the likeliest first; honest letters have none.
+
+/// The Latin letters that a foreign letter cannot be told from, likeliest first.
+///
+/// The UTS #39 prototype of the letter itself, plus the few that fonts draw alike although the table keeps them apart.
+pub(super) fn strict(c: char) -> Option<&'static str> {
+    if c.is_ascii() {
+        return None;
+    }
+    if let Some(letters) = lookup(ALIKE, c) {
+        return Some(letters);
+    }
+    let mut buffer = [0; 4];
+    let mut prototype = unicode_security::skeleton(c.encode_utf8(&mut buffer));
+    match (prototype.next(), prototype.next()) {
+        // The prototype of capital I and of the digit one is a small L.
+        (Some('l'), None) => Some("li"),
+        (Some(letter), None) => latin(letter.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+/// As `strict`, plus letters that only suggest a Latin one: phonetic letters, small capitals, "faux Cyrillic". Good
+/// enough inside a word that mixes scripts, never enough to make a word suspicious.
+pub(super) fn loose(c: char) -> Option<&'static str> {
+    strict(c).or_else(|| lookup(SUGGESTIVE, c))
+}
+
+/// The Latin letters that a sign or emoji stands for; empty for all others.
+pub(super) fn sign(c: char) -> &'static str {
+    if c.is_ascii() {
+        return lookup(SIGNS, c).unwrap_or_default();
+    }
+    match regional_indicator(c) {
+        Some(letter) => letter,
+        None => lookup(SIGNS, c).or_else(|| lookup(EMOJI, c)).unwrap_or_default(),
+    }
+}
+
+/// The letter of a regional indicator; two of them make a flag.
+pub(super) fn regional_indicator(c: char) -> Option<&'static str> {
+    let offset = (c as u32).checked_sub(0x1F1E6)?;
+    ALPHABET.get(offset as usize..offset as usize + 1)
+}
+
+const ALPHABET: &str = "abcdefghijklmnopqrstuvwxyz";
+
+fn latin(letter: char) -> Option<&'static str> {
+    let at = (letter as u32).checked_sub(u32::from(b'a'))? as usize;
+    ALPHABET.get(at..at + 1)
+}
+
+type Table = &'static [(&'static str, &'static str)];
+
+/// Tables are short and asked rarely: on suspicious words, and once per character when `Letters` is made.
+fn lookup(table: Table, c: char) -> Option<&'static str> {
+    table.iter().find(|(letters, _)| letters.contains(c)).map(|(_, alternatives)| *alternatives)
+}
+
+const ALIKE: Table = &[
+    ("кКκΚ", "k"),
+    ("мМΜ", "m"),
+    ("тТτΤ", "t"),
+    ("нН", "h"),
+    ("вВβΒ", "b"),
+    ("εΕ", "e"),
+    ("ηΝ", "n"),
+    ("Η", "h"),
+    ("υ", "u"),
+    ("Υ", "y"),
+    ("χ", "x"),
+    ("ζΖ", "z"),
+    ("іІїЇιΙίϊ", "i"),
+    ("Ӏ", "il"),
+];
+
+const SUGGESTIVE: Table = &[
+    ("дДαΔΛλᴀɐɒⱯⲀ", "a"),
+    ("бБьЬъЪɓʙᴃþ", "b"),
+    ("ᴄɕƈς", "c"),
+    ("ɖɗᴅ", "d"),
+    ("эЭєЄΣəɛɜɘᴇⱻǝ", "e"),
+    ("ƒғꜰ", "f"),
+    ("ɠɢɡ", "g"),
+    ("ɦʜћЂђ", "h"),
+    ("ɨɩɪι", "i"),
+    ("ᴊʝ", "j"),
+    ("ᴋƙқҡ", "k"),
+    ("ɫɭʟłⱡ", "l"),
+    ("ɱᴍ", "m"),
+    ("иИйЙпПлЛɲɳɴηπ", "n"),
+    ("фФθΘσΩɵᴏɔø", "o"),
+    ("ᴘþрρ", "p"),
+    ("ʠǫ", "q"),
+    ("яЯгГɹɾʀʁᴙ", "r"),
+    ("ʂʃꜱ§", "s"),
+    ("ʇʈƭᴛ", "t"),
+    ("цЦʉʊᴜμυ", "u"),
+    ("ʋʌᴠνѴѵ", "v"),
+    ("шШщЩωɯʍᴡѡ", "w"),
+    ("жЖҳ", "x"),
+    ("чЧүұʎʏγΨ", "y"),
+    ("ʐʑᴢ", "z"),
+];
+
+const SIGNS: Table = &[
+    ("@", "a"),
+    ("$§", "s"),
+    ("!¡|¦", "il"),
+    ("+†", "t"),
+    ("(¢©", "c"),
+    ("€", "e"),
+    ("£", "l"),
+    ("¥", "y"),
+    ("#", "h"),
+    ("*", "aioe"),
+    ("°", "o"),
+    ("×", "x"),
+    ("®", "r"),
+    ("∂", "d"),
+    ("∆", "a"),
+    ("∑", "e"),
+    ("√", "v"),
+    ("∩", "n"),
+    ("∪", "u"),
+];
+
+const EMOJI: Table = &[
+    ("⭕○●◯⚪⚫🔴🟠🟡🟢🔵🟣🟤⏺🍩🌕🌑⊙◎", "o"),
+    ("❌✖✕✗✘❎", "x"),
+    ("💲", "s"),
+    ("➕✚✝✞", "t"),
+    ("🔺▲△⛺", "a"),
+    ("❗❕", "il"),
+    ("☾☽🌙", "c"),
+    ("♈", "v"),
+    ("♏", "m"),
+    ("♓", "h"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::letters::Letters;
+
+    #[test]
+    fn every_alternative_is_a_small_letter_that_folds_to_itself() {
+        let tables = [ALIKE, SUGGESTIVE, SIGNS, EMOJI];
+        for (from, to) in tables.into_iter().flatten() {
+            for letter in to.chars() {
+                let mut buffer = [0; 4];
+                assert_eq!(Letters::get().of(letter).folded(), letter.encode_utf8(&mut buffer), "{from} -> {to}");
+            }
+        }
+    }
+
+    #[test]
+    fn imitations_of_every_common_kind_are_known() {
+        for (imitation, letter) in [
+            ('ѵ', "v"),
+            ('і', "i"),
+            ('а', "a"),
+            ('ɡ', "g"),
+            ('г', "r"),
+            ('ԁ', "d"),
+            ('ѕ', "s"),
+            ('ο', "o"),
+            ('ρ', "p"),
+            ('ν', "v"),
+            ('օ', "o"),
+            ('Ꮩ', "v"),
+            ('О', "o"),
+            ('В', "b"),
+            ('к', "k"),
+        ] {
+            assert!(
+                strict(imitation).is_some_and(|found| found.starts_with(letter)),
+                "{imitation} {:?}",
+                strict(imitation)
+            );
+        }
+        for honest in ['ж', 'д', 'щ', 'ы', 'λ', 'ψ', 'ξ', 'é', 'ß', 'ł', 'a'] {
+            assert_eq!(strict(honest), None, "{honest}");
+        }
+        assert_eq!(sign('🇻'), "v");
+        assert_eq!(loose('ᴠ'), Some("v"));
+    }
+}
