@@ -14,3 +14,5 @@ pub mod engine;
 pub mod service;
 
 pub mod wire;
+
+pub mod grpc;

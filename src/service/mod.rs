@@ -2,8 +2,14 @@
 //!
 //! Not here: encoding, transport. Kept true: a call works on one snapshot of the policy from start to end.
 
+mod async_scorer;
 mod policy_handle;
+mod policy_query;
 mod scoring;
+mod work_pool;
 
+pub use async_scorer::{AsyncScorer, Running, Scored, Started};
 pub use policy_handle::{LoadedPolicy, PolicyHandle};
-pub use scoring::Scorer;
+pub use policy_query::{PolicySummary, SignalPage, SignalQuery};
+pub use scoring::{Scorer, now};
+pub use work_pool::{WorkLimit, WorkPool};

@@ -1,13 +1,18 @@
-//! Scoring one item: snapshot, engine, circumstances.
+//! Scoring: snapshot, engine, circumstances; one item or many.
 //!
-//! Not here: validation (the wire did it), encoding.
+//! Not here: validation (the wire did it), encoding. Kept true: a batch is scored under one snapshot of the policy and
+//! answered in request order; a defect of the engine fails its own item only.
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::PolicyHandle;
-use crate::domain::{Assessment, Content, ModelReference, Subject, SubjectKind, Timestamp, Verdict};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+
+use super::work_pool::{WorkLimit, defect};
+use super::{LoadedPolicy, PolicyHandle};
+use crate::domain::{Assessment, Content, ModelReference, ServiceError, Subject, SubjectKind, Timestamp, Verdict};
 use crate::engine::{self, Circumstances, Scratch, Trace};
 use crate::policy::CompiledPack;
 
@@ -35,36 +40,82 @@ impl Scorer {
 
     /// Scores one item.
     pub fn score(&self, content: &Content) -> Assessment {
-        self.run(content, |pack, circumstances, scratch| (engine::assess(content, pack, circumstances, scratch), ())).0
+        score_under(&self.policy.snapshot(), content)
     }
 
     /// Scores one item and shows how.
     pub fn explain(&self, content: &Content) -> (Assessment, Trace) {
-        self.run(content, |pack, circumstances, scratch| engine::explain(content, pack, circumstances, scratch))
+        run(&self.policy.snapshot(), content, |pack, circumstances, scratch| {
+            engine::explain(content, pack, circumstances, scratch)
+        })
     }
 
-    fn run<T>(
-        &self,
-        content: &Content,
-        evaluate: impl FnOnce(&CompiledPack, Circumstances<'_>, &mut Scratch) -> (Verdict, T),
-    ) -> (Assessment, T) {
-        let policy = self.policy.snapshot();
-        let assessed_at = now();
-        let circumstances = Circumstances { now: assessed_at, ..Circumstances::default() };
-        let started = Instant::now();
-        let (verdict, rest) = SCRATCH.with_borrow_mut(|scratch| evaluate(&policy.pack, circumstances, scratch));
-        let assessment = Assessment {
-            assessment_id: uuid::Uuid::now_v7().to_string(),
-            subject: subject(content),
-            verdict,
-            standing: None,
-            policy: policy.pack.reference.clone(),
-            model: ModelReference::default(),
-            assessed_at,
-            engine_duration: started.elapsed(),
-        };
-        (assessment, rest)
+    /// `score` for callers who must outlive a defect of the engine: a panic becomes an error of this item.
+    pub fn try_score(&self, content: &Content) -> Result<Assessment, ServiceError> {
+        guarded(|| self.score(content))
     }
+
+    /// `explain` for callers who must outlive a defect of the engine.
+    pub fn try_explain(&self, content: &Content) -> Result<(Assessment, Trace), ServiceError> {
+        guarded(|| self.explain(content))
+    }
+
+    /// Scores many items in parallel on the rayon pool of the calling thread, under one snapshot of the policy.
+    ///
+    /// `prepare` turns an item into content, or says what is wrong with it. There is one result per item, in the same
+    /// order. The call fails as a whole only if `limit` ends it.
+    pub fn score_batch<T: Send>(
+        &self,
+        items: Vec<T>,
+        limit: &WorkLimit,
+        prepare: impl Fn(usize, T) -> Result<Content, ServiceError> + Sync,
+    ) -> Result<Vec<Result<Assessment, ServiceError>>, ServiceError> {
+        let policy = self.policy.snapshot();
+        let score_one = |(position, item)| {
+            limit.check()?;
+            let content = match prepare(position, item) {
+                Ok(content) => content,
+                Err(error) => return Ok(Err(error)),
+            };
+            Ok(guarded(|| score_under(&policy, &content)))
+        };
+        items.into_par_iter().enumerate().map(score_one).collect()
+    }
+}
+
+fn score_under(policy: &LoadedPolicy, content: &Content) -> Assessment {
+    run(policy, content, |pack, circumstances, scratch| (engine::assess(content, pack, circumstances, scratch), ())).0
+}
+
+fn run<T>(
+    policy: &LoadedPolicy,
+    content: &Content,
+    evaluate: impl FnOnce(&CompiledPack, Circumstances<'_>, &mut Scratch) -> (Verdict, T),
+) -> (Assessment, T) {
+    let assessed_at = now();
+    let circumstances = Circumstances { now: assessed_at, ..Circumstances::default() };
+    let started = Instant::now();
+    let (verdict, rest) = SCRATCH.with_borrow_mut(|scratch| evaluate(&policy.pack, circumstances, scratch));
+    let assessment = Assessment {
+        assessment_id: uuid::Uuid::now_v7().to_string(),
+        subject: subject(content),
+        verdict,
+        standing: None,
+        policy: policy.pack.reference.clone(),
+        model: ModelReference::default(),
+        assessed_at,
+        engine_duration: started.elapsed(),
+    };
+    (assessment, rest)
+}
+
+/// The buffers of a panicked evaluation may be in any state, so they are thrown away.
+fn guarded<T>(evaluate: impl FnOnce() -> T) -> Result<T, ServiceError> {
+    catch_unwind(AssertUnwindSafe(evaluate)).map_err(|_| {
+        SCRATCH.set(Scratch::default());
+        tracing::error!("the engine panicked; the item was not scored");
+        defect()
+    })
 }
 
 fn subject(content: &Content) -> Subject {
@@ -76,7 +127,7 @@ fn subject(content: &Content) -> Subject {
 }
 
 /// The wall clock, as the domain writes instants.
-pub(crate) fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp { seconds: i64::try_from(since.as_secs()).unwrap_or(i64::MAX), nanos: since.subsec_nanos() }
 }

@@ -10,6 +10,8 @@ use crate::domain::{
     Action, AreaRisk, Assessment, Concealment, Diagnostic, Evidence, LegalBasis, Level, RiskArea, Signal, Standing,
     Subject, SubjectKind, Timestamp,
 };
+use crate::policy::{CompiledPack, CompiledSignal};
+use crate::service::PolicySummary;
 
 mod trace;
 pub use trace::trace;
@@ -76,9 +78,41 @@ pub const fn area(area: RiskArea) -> v1::RiskArea {
     }
 }
 
-/// The articles that a signal rests on.
-pub fn legal_basis(articles: Vec<LegalBasis>) -> Vec<v1::LegalBasis> {
+fn legal_basis(articles: Vec<LegalBasis>) -> Vec<v1::LegalBasis> {
     articles.into_iter().map(|LegalBasis { act, article, url }| v1::LegalBasis { act, article, url }).collect()
+}
+
+/// The pack in force.
+pub fn policy(summary: PolicySummary) -> v1::Policy {
+    v1::Policy {
+        name: summary.reference.name,
+        version: summary.reference.version,
+        digest: summary.reference.digest,
+        loaded_at: Some(timestamp(summary.loaded_at)),
+        signal_count: count(summary.signals),
+        lexicon_count: count(summary.lexicons),
+        term_count: count(summary.terms),
+        last_error: summary.last_error,
+    }
+}
+
+/// A signal as its pack defines it.
+pub fn signal_definition(signal: &CompiledSignal, pack: &CompiledPack) -> v1::SignalDefinition {
+    v1::SignalDefinition {
+        signal_id: signal.id.clone(),
+        area: area(signal.area).into(),
+        weight_nats: signal.weight.get(),
+        group: pack.groups.get(usize::from(signal.group)).cloned().unwrap_or_default(),
+        condition: signal.source.clone(),
+        message: signal.message.clone(),
+        legal_basis: legal_basis(signal.legal_basis.clone()),
+        sor_category: signal.sor_category.clone(),
+        sor_keyword: signal.sor_keyword.clone(),
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 const fn level(level: Level) -> v1::Level {

@@ -1,0 +1,100 @@
+//! What happens to every call, whatever it is about.
+//!
+//! Not here: the order of the layers (`server.rs`). Kept true: no content and no identifier of a person is logged; a panic
+//! fails one call and not its whole connection.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tonic::Code;
+use tonic::Status;
+use tonic::body::Body;
+use tonic::codegen::http::{HeaderMap, Request, Response};
+use tonic::codegen::{Service, StdError};
+use tonic::server::NamedService;
+
+use super::status;
+
+/// A span named after the method. Its fields are the method and nothing else.
+pub(super) fn span(request: &Request<()>) -> tracing::Span {
+    tracing::debug_span!("rpc", method = request.uri().path())
+}
+
+/// tonic says OUT_OF_RANGE of a message that is too large; the contract and the other gRPC implementations say
+/// RESOURCE_EXHAUSTED. No handler of ours says OUT_OF_RANGE, so it can only be that.
+pub(super) fn name_oversized(response: Response<Body>) -> Response<Body> {
+    match failure(response.headers()) {
+        Some(status) if status.code() == Code::OutOfRange => status::unreadable(status).into_http(),
+        _ => response,
+    }
+}
+
+fn failure(headers: &HeaderMap) -> Option<Status> {
+    // Reading the status allocates, and success has none here: it comes in the trailers.
+    headers.contains_key("grpc-status").then(|| Status::from_header_map(headers)).flatten()
+}
+
+/// Turns a panic into INTERNAL. Without it, a panic would end the connection's task and every other call on it.
+pub(super) fn catch_panic<F, E>(future: F) -> Caught<F>
+where
+    F: Future<Output = Result<Response<Body>, E>>,
+{
+    Caught(Box::pin(future))
+}
+
+/// A call that cannot panic.
+pub(super) struct Caught<F>(Pin<Box<F>>);
+
+impl<F, E> Future for Caught<F>
+where
+    F: Future<Output = Result<Response<Body>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx))) {
+            Ok(poll) => poll,
+            Err(_) => {
+                tracing::error!("a call panicked");
+                Poll::Ready(Ok(status::panicked().into_http()))
+            }
+        }
+    }
+}
+
+/// One service with two limits: batches may be larger than everything else. tonic has one limit per service.
+#[derive(Clone, Debug)]
+pub(super) struct BySize<S> {
+    /// Takes every other method.
+    pub(super) small: S,
+    /// Takes batches.
+    pub(super) large: S,
+}
+
+impl<S: NamedService> NamedService for BySize<S> {
+    const NAME: &'static str = S::NAME;
+}
+
+impl<S> Service<Request<Body>> for BySize<S>
+where
+    S: Service<Request<Body>>,
+    S::Error: Into<StdError>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        // Both are the same generated service, which is always ready; asking both keeps the rule of `call`.
+        match (self.small.poll_ready(cx)?, self.large.poll_ready(cx)?) {
+            (Poll::Ready(()), Poll::Ready(())) => Poll::Ready(Ok(())),
+            _ => Poll::Pending,
+        }
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let method = request.uri().path().rsplit('/').next().unwrap_or_default();
+        if method.starts_with("Batch") { self.large.call(request) } else { self.small.call(request) }
+    }
+}

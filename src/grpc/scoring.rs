@@ -1,0 +1,133 @@
+//! `ScoringService`: from the wire to the use case and back.
+//!
+//! Not here: limits of fields (`wire/from_proto`), scoring (`service/`), streams (`stream.rs`). Kept true: a handler decodes,
+//! asks, encodes.
+
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::deadline::Deadline;
+use super::status;
+use super::stream::Answers;
+use super::v1::scoring_service_server::ScoringService;
+use crate::domain::{Content, ServiceError};
+use crate::service::{AsyncScorer, Scored};
+use crate::wire::from_proto::{self, Path};
+use crate::wire::to_proto;
+use crate::wire::v1::{
+    BatchScoreListingsRequest, BatchScoreListingsResponse, BatchScorePostsRequest, BatchScorePostsResponse,
+    ExplainListingRequest, ExplainListingResponse, ExplainPostRequest, ExplainPostResponse, Listing, Post,
+    ScoreListingRequest, ScoreListingResponse, ScorePostRequest, ScorePostResponse, ScoreResult,
+    StreamScoreListingsRequest, StreamScorePostsRequest, score_result,
+};
+
+/// Answers `ScoringService`.
+#[derive(Clone, Debug)]
+pub(super) struct ScoringHandler {
+    /// Scores.
+    pub(super) scorer: AsyncScorer,
+    /// Cancelled when streams must end.
+    pub(super) draining: CancellationToken,
+}
+
+#[tonic::async_trait]
+impl ScoringService for ScoringHandler {
+    type StreamScoreListingsStream = Answers<StreamScoreListingsRequest>;
+    type StreamScorePostsStream = Answers<StreamScorePostsRequest>;
+
+    async fn score_listing(
+        &self,
+        request: Request<ScoreListingRequest>,
+    ) -> Result<Response<ScoreListingResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let content = listing(request.into_inner().listing, Path::root("listing"))?;
+        let assessment = self.scorer.score(content, deadline).await?;
+        Ok(Response::new(ScoreListingResponse { assessment: Some(to_proto::assessment(assessment)) }))
+    }
+
+    async fn score_post(&self, request: Request<ScorePostRequest>) -> Result<Response<ScorePostResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let content = post(request.into_inner().post, Path::root("post"))?;
+        let assessment = self.scorer.score(content, deadline).await?;
+        Ok(Response::new(ScorePostResponse { assessment: Some(to_proto::assessment(assessment)) }))
+    }
+
+    async fn batch_score_listings(
+        &self,
+        request: Request<BatchScoreListingsRequest>,
+    ) -> Result<Response<BatchScoreListingsResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let listings = request.into_inner().listings;
+        from_proto::batch_size(Path::root("listings"), listings.len()).map_err(ServiceError::from)?;
+        let prepare = |at, one| listing(Some(one), Path::root("listings").item(at));
+        let scored = self.scorer.score_batch(listings, deadline, prepare).await?;
+        Ok(Response::new(BatchScoreListingsResponse { results: results(scored) }))
+    }
+
+    async fn batch_score_posts(
+        &self,
+        request: Request<BatchScorePostsRequest>,
+    ) -> Result<Response<BatchScorePostsResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let posts = request.into_inner().posts;
+        from_proto::batch_size(Path::root("posts"), posts.len()).map_err(ServiceError::from)?;
+        let prepare = |at, one| post(Some(one), Path::root("posts").item(at));
+        let scored = self.scorer.score_batch(posts, deadline, prepare).await?;
+        Ok(Response::new(BatchScorePostsResponse { results: results(scored) }))
+    }
+
+    async fn stream_score_listings(
+        &self,
+        request: Request<Streaming<StreamScoreListingsRequest>>,
+    ) -> Result<Response<Self::StreamScoreListingsStream>, Status> {
+        Ok(Response::new(Answers::new(request, self.scorer.clone(), &self.draining)))
+    }
+
+    async fn stream_score_posts(
+        &self,
+        request: Request<Streaming<StreamScorePostsRequest>>,
+    ) -> Result<Response<Self::StreamScorePostsStream>, Status> {
+        Ok(Response::new(Answers::new(request, self.scorer.clone(), &self.draining)))
+    }
+
+    async fn explain_listing(
+        &self,
+        request: Request<ExplainListingRequest>,
+    ) -> Result<Response<ExplainListingResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let content = listing(request.into_inner().listing, Path::root("listing"))?;
+        let (assessment, trace) = self.scorer.explain(content, deadline).await?;
+        let assessment = Some(to_proto::assessment(assessment));
+        Ok(Response::new(ExplainListingResponse { assessment, trace: Some(to_proto::trace(trace)) }))
+    }
+
+    async fn explain_post(
+        &self,
+        request: Request<ExplainPostRequest>,
+    ) -> Result<Response<ExplainPostResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let content = post(request.into_inner().post, Path::root("post"))?;
+        let (assessment, trace) = self.scorer.explain(content, deadline).await?;
+        let assessment = Some(to_proto::assessment(assessment));
+        Ok(Response::new(ExplainPostResponse { assessment, trace: Some(to_proto::trace(trace)) }))
+    }
+}
+
+/// A listing as content.
+pub(super) fn listing(message: Option<Listing>, at: Path<'_>) -> Result<Content, ServiceError> {
+    Ok(Content::Listing(from_proto::listing(message, at)?))
+}
+
+/// A post as content.
+pub(super) fn post(message: Option<Post>, at: Path<'_>) -> Result<Content, ServiceError> {
+    Ok(Content::Post(from_proto::post(message, at)?))
+}
+
+fn results(scored: Vec<Scored>) -> Vec<ScoreResult> {
+    let result = |scored| match scored {
+        Ok(assessment) => score_result::Result::Assessment(to_proto::assessment(assessment)),
+        Err(error) => score_result::Result::Error(status::of_item(&error)),
+    };
+    // At most 1000, so the index fits.
+    (0..).zip(scored).map(|(index, scored)| ScoreResult { index, result: Some(result(scored)) }).collect()
+}
