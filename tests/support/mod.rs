@@ -1,0 +1,173 @@
+//! A real server on a free port, and content for it.
+//!
+//! Not here: assertions. Kept true: every test has a server of its own; the pack is made by hand and fires one signal on
+//! every item, so nothing here depends on the default pack's words.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dsa_signal::domain::{Action, LegalBasis, Level, Nats, PolicyReference, Risk, RiskArea};
+use dsa_signal::grpc::v1::policy_service_client::PolicyServiceClient;
+use dsa_signal::grpc::v1::scoring_service_client::ScoringServiceClient;
+use dsa_signal::grpc::{Drain, MessageLimits, ServeError, Services, serve};
+use dsa_signal::matching::MatcherBuilder;
+use dsa_signal::policy::{
+    ActionThreshold, CompiledArea, CompiledPack, CompiledSignal, LevelThresholds, Predicate, Roles, SlotTable,
+};
+use dsa_signal::service::{AsyncScorer, PolicyHandle, Scorer, WorkPool, now};
+use dsa_signal::wire::v1;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tonic::transport::Channel;
+
+/// Signals of the hand-made pack; every third is about weapons, the others about drugs.
+pub const SIGNALS: usize = 25;
+
+/// A pack whose first signal fires on everything.
+pub fn pack(digest: &str) -> CompiledPack {
+    let areas = std::array::from_fn(|at| CompiledArea {
+        prior: [RiskArea::Drug.index(), RiskArea::Weapon.index()].contains(&at).then(|| Nats::new(-3.0)),
+        levels: LevelThresholds([0.1, 0.3, 0.6, 0.9].map(Risk::new)),
+        actions: vec![ActionThreshold { least: Risk::new(0.3), action: Action::Review }],
+        for_listings: true,
+        for_posts: true,
+    });
+    let signals: Vec<_> = (0..SIGNALS).map(signal).collect();
+    let mut unconditional = fixedbitset::FixedBitSet::with_capacity(signals.len());
+    unconditional.insert(0);
+    CompiledPack {
+        reference: PolicyReference { name: "hand-made".into(), version: "1".into(), digest: digest.into() },
+        matcher: MatcherBuilder::new().build(),
+        lexicons: Vec::new(),
+        terms: Vec::new(),
+        slots: SlotTable::default(),
+        triggers: Vec::new(),
+        unconditional,
+        groups: vec!["all".into()],
+        areas,
+        roles: Roles::default(),
+        examples: Vec::new(),
+        signals,
+    }
+}
+
+fn signal(at: usize) -> CompiledSignal {
+    CompiledSignal {
+        id: format!("signal.n{at:02}"),
+        area: if at % 3 == 2 { RiskArea::Weapon } else { RiskArea::Drug },
+        weight: Nats::new(4.0),
+        group: 0,
+        source: "true".into(),
+        predicate: Predicate::Const(true),
+        for_listings: true,
+        for_posts: true,
+        evidence: Vec::new(),
+        message: "Fires on everything".into(),
+        legal_basis: vec![LegalBasis {
+            act: "Regulation (EU) 2022/2065".into(),
+            article: "Art. 30".into(),
+            url: "".into(),
+        }],
+        sor_category: String::new(),
+        sor_keyword: String::new(),
+    }
+}
+
+/// How the answer to any item looks under that pack.
+pub fn is_the_answer(assessment: &v1::Assessment) -> bool {
+    let level = Level::High;
+    assessment.level == v1::Level::from_str_name(&format!("LEVEL_{level}")).map_or(0, Into::into)
+        && assessment.action() == v1::Action::Review
+        && assessment.signals.len() == 1
+        && assessment.signals[0].signal_id == "signal.n00"
+        && assessment.areas[0].area() == v1::RiskArea::Drug
+}
+
+/// A running server.
+pub struct TestServer {
+    /// Where it listens.
+    pub address: SocketAddr,
+    shutdown: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<Result<(), ServeError>>,
+}
+
+/// What a test may change about a server.
+pub struct Options {
+    pub digest: &'static str,
+    pub limits: MessageLimits,
+    pub drain: Drain,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let drain = Drain { grace: Duration::from_millis(50), timeout: Duration::from_secs(5) };
+        Options { digest: "0123456789abcdef0123", limits: MessageLimits::default(), drain }
+    }
+}
+
+impl TestServer {
+    pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    pub async fn start_with(options: Options) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let scorer = Scorer::new(Arc::new(PolicyHandle::new(pack(options.digest), now())));
+        let pool = WorkPool::new(NonZeroUsize::new(2).unwrap()).unwrap();
+        let services =
+            Services { scorer: AsyncScorer::new(scorer, pool), limits: options.limits, drain: options.drain };
+        let (shutdown, asked) = oneshot::channel();
+        let serving = tokio::spawn(serve(listener, async { drop(asked.await) }, services));
+        TestServer { address, shutdown: Some(shutdown), serving }
+    }
+
+    /// A connection of its own.
+    pub async fn channel(&self) -> Channel {
+        Channel::from_shared(format!("http://{}", self.address)).unwrap().connect().await.unwrap()
+    }
+
+    pub async fn scoring(&self) -> ScoringServiceClient<Channel> {
+        ScoringServiceClient::new(self.channel().await).max_decoding_message_size(64 << 20)
+    }
+
+    pub async fn policy(&self) -> PolicyServiceClient<Channel> {
+        PolicyServiceClient::new(self.channel().await)
+    }
+
+    /// Asks the server to stop.
+    pub fn ask_to_stop(&mut self) {
+        drop(self.shutdown.take());
+    }
+
+    /// Waits until it has stopped; fails if that takes longer than `most`.
+    pub async fn stopped_within(mut self, most: Duration) {
+        self.ask_to_stop();
+        tokio::time::timeout(most, self.serving).await.expect("the drain is bounded").unwrap().unwrap();
+    }
+}
+
+/// A valid listing of about 1 KB.
+pub fn listing(number: usize) -> v1::Listing {
+    v1::Listing {
+        listing_id: format!("l-{number}"),
+        seller_id: "s-1".into(),
+        title: "Wooden chair, hand-made, solid oak".into(),
+        description: "A chair for the kitchen or the garden. ".repeat(25),
+        ..Default::default()
+    }
+}
+
+/// A valid post.
+pub fn post(number: usize) -> v1::Post {
+    v1::Post {
+        post_id: format!("p-{number}"),
+        creator_id: "c-1".into(),
+        text: "Look at my new chair".into(),
+        ..Default::default()
+    }
+}
