@@ -14,7 +14,8 @@ use crate::matching::{LexiconId, Matcher, TermId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SignalId(pub u16);
 
-/// Position of a fact value in the engine's table for this pack: only facts that some condition uses have one.
+/// Position of a fact value in the engine's table for this pack: only facts that some condition, guard or evidence
+/// mentions have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SlotId(pub u16);
 
@@ -47,7 +48,7 @@ pub struct SlotTable {
     pub by_fact: Vec<Option<SlotId>>,
     /// Every `Slot::Near`.
     pub near: Vec<(SlotId, LexiconId, LexiconId, u8)>,
-    /// Interned strings of text facts: position + 1 is the value; 0 = any other text.
+    /// Interned strings of text facts: position + 1 is the value; 0 = any other text (`SlotTable::symbol`).
     pub symbols: Vec<String>,
 }
 
@@ -73,7 +74,7 @@ pub enum Predicate {
 }
 
 /// How two numbers are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Comparison {
     /// `==`
     Equal,
@@ -225,6 +226,33 @@ pub struct Roles {
     pub variant_code: Option<LexiconId>,
     /// Categories to which GPSR Art. 19 does not apply (food, medicines, antiques …), looked up in the category path.
     pub gpsr_exempt: Option<LexiconId>,
+}
+
+impl Roles {
+    /// Every role, as `pack.yaml` writes it.
+    pub const NAMES: [&'static str; 7] = [
+        "negation_before",
+        "negation_after",
+        "brands",
+        "disclosure",
+        "disclosure_ambiguous",
+        "variant_code",
+        "gpsr_exempt",
+    ];
+
+    /// The place for a role's lexicon.
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Option<LexiconId>> {
+        Some(match name {
+            "negation_before" => &mut self.negation_before,
+            "negation_after" => &mut self.negation_after,
+            "brands" => &mut self.brands,
+            "disclosure" => &mut self.disclosure,
+            "disclosure_ambiguous" => &mut self.disclosure_ambiguous,
+            "variant_code" => &mut self.variant_code,
+            "gpsr_exempt" => &mut self.gpsr_exempt,
+            _ => return None,
+        })
+    }
 }
 
 /// An example inside the pack.

@@ -92,6 +92,27 @@ macro_rules! facts {
     };
 }
 
+impl Fact {
+    /// True if it rests on lexicon hits: guards decide which hits count, so they cannot ask for it.
+    pub const fn rests_on_hits(self) -> bool {
+        use Fact::*;
+        matches!(
+            self,
+            SafetyKnown
+                | SafetyMissing
+                | SafetyCeMarked
+                | SafetyHasIngredients
+                | SafetyRegistered
+                | BrandWithoutField
+                | VariantCount
+                | VariantCoded
+                | DisclosureClear
+                | DisclosureEarly
+                | DisclosureAmbiguous
+        )
+    }
+}
+
 facts! {
     IsListing = "content.is_listing", Flag, 0.0, "The content is a listing.";
     IsPost = "content.is_post", Flag, 0.0, "The content is a post.";

@@ -3,12 +3,25 @@
 //! Not here: evaluation (the engine), reloading (the service). Kept true: a pack compiles completely or not at all;
 //! every way it can be wrong has a stable code and a place (file, line, column).
 
+mod code;
+mod compile;
 mod compiled;
+mod condition;
+mod diagnostic;
 mod facts;
-mod predicate;
+mod shape;
+mod sor;
+mod source;
+mod suggest;
+mod yaml;
 
+pub use code::{Code, Severity};
+pub use compile::compile;
 pub use compiled::{
     ActionThreshold, Comparison, CompiledArea, CompiledLexicon, CompiledPack, CompiledSignal, CompiledTerm,
     EvidenceSource, Guard, LevelThresholds, PackExample, Predicate, Roles, SignalId, Slot, SlotId, SlotTable,
 };
+pub use diagnostic::PackDiagnostic;
 pub use facts::{Fact, FactType, Scope};
+pub use sor::{SOR_CATEGORIES, SOR_KEYWORDS_WITHOUT_CATEGORY, SorCategory};
+pub use source::{MAX_FILE_BYTES, PackFile, PackSource, embedded};

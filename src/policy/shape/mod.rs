@@ -1,0 +1,75 @@
+//! The shape of a pack's files: trees in, what they say out, with the place of each name.
+//!
+//! Not here: whether names exist and numbers make sense (`compile/`). Kept true: every key is either read or
+//! reported; reading goes on after a fault, so that all of them are found.
+
+mod fields;
+mod lexicons;
+mod settings;
+mod signals;
+
+pub(super) use lexicons::{LexiconFile, RawExtension, RawGuard, RawLexicon, RawTrap};
+pub(super) use settings::{Endings, RawArea, RawLaw, Settings, Thresholds};
+pub(super) use signals::{RawExample, RawSignal, RawSor, SignalFile};
+
+use super::code::Code;
+use super::diagnostic::Faults;
+use super::source::{MAX_FILE_BYTES, PackSource};
+use super::yaml;
+use fields::Fields;
+
+/// More files than any pack needs; their position has to fit 16 bits.
+const MAX_FILES: usize = 10_000;
+
+/// Everything that the files of a pack say.
+#[derive(Debug, Default)]
+pub(super) struct RawPack {
+    pub(super) settings: Settings,
+    pub(super) laws: Vec<RawLaw>,
+    pub(super) endings: Vec<Endings>,
+    pub(super) lexicons: Vec<RawLexicon>,
+    pub(super) extensions: Vec<RawExtension>,
+    pub(super) signals: Vec<SignalFile>,
+}
+
+/// Reads every file of a pack.
+pub(super) fn read(source: &PackSource, faults: &mut Faults<'_>) -> RawPack {
+    let mut pack = RawPack::default();
+    if source.files().len() > MAX_FILES {
+        faults.add_file(Code::TooMany, "pack.yaml", format!("the pack has more than {MAX_FILES} files"));
+        return pack;
+    }
+    for required in ["pack.yaml", "laws.yaml"] {
+        if !source.files().iter().any(|file| file.path == required) {
+            faults.add_file(Code::MissingFile, required, "does not exist");
+        }
+    }
+    for (position, file) in source.files().iter().enumerate() {
+        if file.text.len() > MAX_FILE_BYTES {
+            faults.add_file(Code::TooMany, &file.path, format!("is larger than {MAX_FILE_BYTES} bytes"));
+            continue;
+        }
+        // `MAX_FILES` makes the position fit.
+        read_file(u16::try_from(position).unwrap_or_default(), (&file.path, &file.text), &mut pack, faults);
+    }
+    pack
+}
+
+fn read_file(position: u16, (path, text): (&str, &str), pack: &mut RawPack, faults: &mut Faults<'_>) {
+    let read: fn(Fields, &str, &mut RawPack, &mut Faults<'_>) = match path.split_once('/') {
+        None if path == "pack.yaml" => settings::read_settings,
+        None if path == "laws.yaml" => settings::read_laws,
+        None if path == "endings.yaml" => settings::read_endings,
+        Some(("lexicons", name)) if is_pack_file(name) => lexicons::read_lexicons,
+        Some(("signals", name)) if is_pack_file(name) => signals::read_signals,
+        _ => return faults.add_file(Code::StrayFile, path, "is no file that packs have"),
+    };
+    let Some(node) = yaml::parse(position, text, faults) else { return };
+    if let Some(fields) = Fields::of(node, "this file", faults) {
+        read(fields, path, pack, faults);
+    }
+}
+
+fn is_pack_file(name: &str) -> bool {
+    name.ends_with(".yaml") && !name.contains('/')
+}
