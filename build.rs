@@ -30,6 +30,7 @@ const WITHOUT_JSON: [&str; 5] = [
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=policies/default"); // embedded; without this, a new file would not be noticed
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let descriptors = protox::compile(PROTO_FILES, ["proto"])?;
     let encoded = descriptors.encode_to_vec();

@@ -69,7 +69,7 @@ pub(super) fn compile(raw: &Settings, faults: &mut Faults<'_>) -> CompiledSettin
 fn compile_area(raw: &RawArea, defaults: &CompiledArea, faults: &mut Faults<'_>) -> CompiledArea {
     let (for_listings, for_posts) = applies_to(raw.applies_to.as_deref(), raw.name.at, faults);
     if let Some(prior) = &raw.prior
-        && !(prior.value.abs() <= MAX_PRIOR)
+        && !(-MAX_PRIOR..=MAX_PRIOR).contains(&prior.value)
     {
         faults.add(Code::BadPrior, prior.at, format!("a prior of {} is out of range", prior.value));
     }

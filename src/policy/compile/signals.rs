@@ -141,7 +141,7 @@ impl SignalCompiler<'_, '_, '_, '_> {
         let Some(weight) = &raw.weight else { return 0.0 };
         if weight.value == 0.0 {
             self.faults.add(Code::ZeroWeight, weight.at, "a weight of zero");
-        } else if !(weight.value.abs() <= MAX_WEIGHT) {
+        } else if !(-MAX_WEIGHT..=MAX_WEIGHT).contains(&weight.value) {
             self.faults.add(Code::WeightRange, weight.at, format!("a weight of {} is out of range", weight.value));
         }
         weight.value

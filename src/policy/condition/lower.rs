@@ -391,8 +391,7 @@ fn byte_of(source: &str, (line, column): (isize, isize)) -> usize {
 fn plain_words(message: &str) -> String {
     let message = message.trim_start_matches("Syntax error: ");
     let message = message.split_once(" expecting ").map_or(message, |(before, _)| before);
-    let quoted =
-        |prefix: &str| Some(message.strip_prefix(prefix)?.trim_start().strip_prefix('\'')?.strip_suffix('\'')?);
+    let quoted = |prefix: &str| message.strip_prefix(prefix)?.trim_start().strip_prefix('\'')?.strip_suffix('\'');
     let token = quoted("mismatched input").or_else(|| quoted("extraneous input"));
     match (token, quoted("token recognition error at:")) {
         (Some("<EOF>"), _) => "the condition ends too early".to_owned(),
