@@ -16,3 +16,5 @@ pub mod service;
 pub mod wire;
 
 pub mod grpc;
+
+pub mod cli;

@@ -14,15 +14,36 @@ use crate::domain::{Assessment, Content, InvalidContent, Listing, Post, RiskArea
 use crate::engine::Trace;
 use from_proto::Path;
 
+/// The identifier of a pack's example that has none.
+const EXAMPLE: &str = "example";
+
 /// What one line holds: a listing, a post, or a pair (the post is scored first, then the listing it may promote).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// Set if the line carries labels.
-    pub label: Option<Label>,
     /// The post, if there is one.
     pub post: Option<Post>,
     /// The listing, if there is one.
     pub listing: Option<Listing>,
+    notes: Notes,
+}
+
+impl Line {
+    /// What people decided about the line; `None` if it carries no `labels`. Only who evaluates asks: to everybody else a
+    /// wrong label is no reason to refuse the content beside it.
+    pub fn label(&self) -> Result<Option<Label>, InvalidLine> {
+        let areas = match &self.notes.labels {
+            Value::Null => return Ok(None),
+            Value::Array(names) => names.iter().map(area).collect::<Result<_, _>>()?,
+            other => return Err(InvalidLine::Label(other.to_string())),
+        };
+        Ok(Some(Label {
+            id: text(&self.notes.id),
+            source: text(&self.notes.source),
+            kind: text(&self.notes.label),
+            core: self.notes.core != Value::Bool(false),
+            areas,
+        }))
+    }
 }
 
 /// What people decided about a line.
@@ -32,6 +53,8 @@ pub struct Label {
     pub id: String,
     /// Where the line comes from; may be empty.
     pub source: String,
+    /// The key `label`: what it is, finer than an area; may be empty.
+    pub kind: String,
     /// False keeps the line out of the headline numbers.
     pub core: bool,
     /// The areas in which a problem was confirmed; empty = clear.
@@ -56,35 +79,76 @@ pub enum InvalidLine {
 }
 
 /// The outer object. Keys of its own beside content and labels (notes, scores of others) are the owner's business.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct RawLine {
-    #[serde(default)]
-    id: String,
-    #[serde(default)]
-    source: String,
-    core: Option<bool>,
-    labels: Option<Vec<String>>,
+    id: Value,
+    source: Value,
+    label: Value,
+    core: Value,
+    labels: Value,
     listing: Option<v1::Listing>,
     post: Option<v1::Post>,
 }
 
-/// Reads one line.
+/// What a line says about its content, unread.
+#[derive(Clone, Debug, PartialEq)]
+struct Notes {
+    id: Value,
+    source: Value,
+    label: Value,
+    core: Value,
+    labels: Value,
+}
+
+/// Reads one line, as strictly as a request.
 pub fn parse_line(line: &str) -> Result<Line, InvalidLine> {
-    let raw = serde_json::from_str::<RawLine>(line).or_else(|error| without_nulls(line).unwrap_or(Err(error)))?;
-    if raw.listing.is_none() && raw.post.is_none() {
+    convert(read(line)?)
+}
+
+/// Reads one line of a file that people keep: identifiers that content lacks are taken from the line's `id`, or else are
+/// `fallback`. Each such line is then its own seller, because nothing is known of who is behind it.
+pub fn parse_line_with_ids(line: &str, fallback: &str) -> Result<Line, InvalidLine> {
+    let mut raw = read(line)?;
+    let own = text(&raw.id);
+    let id = if own.is_empty() { fallback } else { &own };
+    if let Some(listing) = &mut raw.listing {
+        fill(&mut listing.listing_id, id);
+        fill(&mut listing.seller_id, id);
+    }
+    if let Some(post) = &mut raw.post {
+        fill(&mut post.post_id, id);
+        fill(&mut post.creator_id, id);
+    }
+    convert(raw)
+}
+
+fn read(line: &str) -> serde_json::Result<RawLine> {
+    serde_json::from_str::<RawLine>(line).or_else(|error| without_nulls(line).unwrap_or(Err(error)))
+}
+
+fn convert(raw: RawLine) -> Result<Line, InvalidLine> {
+    let RawLine { id, source, label, core, labels, listing, post } = raw;
+    if listing.is_none() && post.is_none() {
         return Err(InvalidLine::Empty);
     }
-    let label = match raw.labels {
-        None => None,
-        Some(names) => {
-            let areas = names.iter().map(|name| name.parse().map_err(|()| InvalidLine::Label(name.clone())));
-            let areas = areas.collect::<Result<_, _>>()?;
-            Some(Label { id: raw.id, source: raw.source, core: raw.core.unwrap_or(true), areas })
-        }
-    };
-    let post = raw.post.map(|post| from_proto::post(Some(post), Path::root("post"))).transpose()?;
-    let listing = raw.listing.map(|listing| from_proto::listing(Some(listing), Path::root("listing"))).transpose()?;
-    Ok(Line { label, post, listing })
+    let post = post.map(|post| from_proto::post(Some(post), Path::root("post"))).transpose()?;
+    let listing = listing.map(|listing| from_proto::listing(Some(listing), Path::root("listing"))).transpose()?;
+    Ok(Line { post, listing, notes: Notes { id, source, label, core, labels } })
+}
+
+/// A note as text: people number their lines too.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn area(name: &Value) -> Result<RiskArea, InvalidLine> {
+    let name = text(name);
+    name.parse().map_err(|()| InvalidLine::Label(name))
 }
 
 /// Reads an example of a policy pack: a title, or `{"listing": …}` / `{"post": …}`, identifiers optional.
@@ -99,8 +163,8 @@ pub fn parse_example(example: &Value) -> Result<Content, InvalidLine> {
     match (raw.listing, raw.post) {
         (Some(listing), None) => example_listing(listing),
         (None, Some(mut post)) => {
-            fill(&mut post.post_id);
-            fill(&mut post.creator_id);
+            fill(&mut post.post_id, EXAMPLE);
+            fill(&mut post.creator_id, EXAMPLE);
             Ok(Content::Post(from_proto::post(Some(post), Path::root("post"))?))
         }
         _ => Err(InvalidLine::Empty),
@@ -120,14 +184,14 @@ pub fn explanation(assessment: Assessment, trace: Trace) -> serde_json::Result<S
 }
 
 fn example_listing(mut listing: v1::Listing) -> Result<Content, InvalidLine> {
-    fill(&mut listing.listing_id);
-    fill(&mut listing.seller_id);
+    fill(&mut listing.listing_id, EXAMPLE);
+    fill(&mut listing.seller_id, EXAMPLE);
     Ok(Content::Listing(from_proto::listing(Some(listing), Path::root("listing"))?))
 }
 
-fn fill(id: &mut String) {
+fn fill(id: &mut String, with: &str) {
     if id.is_empty() {
-        id.push_str("example");
+        id.push_str(with);
     }
 }
 

@@ -17,11 +17,11 @@ fn both_spellings_enum_names_base64_and_rfc_3339_are_read() {
         "images": [{"sha256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "provenance": 3}]}}"#;
     let line = parse_line(snake).unwrap();
     assert_eq!(line, parse_line(camel).unwrap());
-    let listing = line.listing.unwrap();
+    let listing = line.listing.clone().unwrap();
     assert_eq!(listing.created_at, Some(Timestamp { seconds: 1_735_783_445, nanos: 500_000_000 }));
     assert_eq!(listing.images[0].provenance, Provenance::AiEdited);
     assert_eq!(listing.images[0].sha256, [0; 32]);
-    assert_eq!((line.label, line.post), (None, None));
+    assert_eq!((line.label().unwrap(), line.post), (None, None));
 }
 
 #[test]
@@ -29,8 +29,9 @@ fn labelled_lines_and_pairs_are_read_and_their_own_notes_are_left_alone() {
     let line = r#"{"id": "d-1", "source": "lab", "label": "x", "note": "?", "core": false, "labels": ["drug", "hidden_link"],
         "post": {"post_id": "p", "creator_id": "c"}, "listing": {"listing_id": "l", "seller_id": "s"}}"#;
     let line = parse_line(line).unwrap();
-    let label = line.label.unwrap();
-    assert_eq!((label.id.as_str(), label.source.as_str(), label.core), ("d-1", "lab", false));
+    let label = line.label().unwrap().unwrap();
+    let notes = (label.id.as_str(), label.source.as_str(), label.kind.as_str(), label.core);
+    assert_eq!(notes, ("d-1", "lab", "x", false));
     assert_eq!(label.areas, [RiskArea::Drug, RiskArea::HiddenLink]);
     assert!(line.post.is_some() && line.listing.is_some());
 }
@@ -51,8 +52,20 @@ fn what_is_wrong_with_a_line_is_said_by_name() {
     assert!(kind.contains("invalid type: integer `7`, expected a string at line 1 column"), "{kind}");
     let missing = error(r#"{"listing": {"title": "x"}}"#);
     assert_eq!(missing, "listing.listing_id is required; listing.seller_id is required");
-    let label = error(r#"{"labels": ["drugs"], "post": {"post_id": "p", "creator_id": "c"}}"#);
+    let labelled = parse_line(r#"{"labels": ["drugs"], "post": {"post_id": "p", "creator_id": "c"}}"#).unwrap();
+    let label = labelled.label().unwrap_err().to_string();
     assert!(label.starts_with("label \"drugs\" is no risk area; they are: medicine, food"), "{label}");
+}
+
+#[test]
+fn missing_identifiers_come_from_the_line_or_its_number_where_that_is_asked_for() {
+    let ids = |line: &str| {
+        let listing = parse_line_with_ids(line, "line-7").unwrap().listing.unwrap();
+        (listing.listing_id, listing.seller_id)
+    };
+    assert_eq!(ids(r#"{"listing": {}}"#), ("line-7".into(), "line-7".into()));
+    assert_eq!(ids(r#"{"id": 12, "listing": {"seller_id": "s"}}"#), ("12".into(), "s".into()));
+    assert!(parse_line(r#"{"listing": {}}"#).is_err(), "a request must carry its own");
 }
 
 #[test]

@@ -1,0 +1,270 @@
+//! What can be typed: commands, options, and examples for each.
+//!
+//! Not here: what commands do. Kept true: every command's `--help` ends with examples that work; an option that the
+//! environment can set says so.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  dsa-signal                                   serve gRPC on 127.0.0.1:50051
+  dsa-signal score listings.jsonl              score a file, see what was found
+  dsa-signal evaluate labelled.jsonl           compare with what people decided
+  dsa-signal policy check my-pack              find what is wrong with a policy pack
+  dsa-signal help score                        more about a command
+
+Exit codes: 0 done; 1 failed; 2 done, but some lines could not be read (or a wrong command line).";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  dsa-signal serve
+  dsa-signal serve --listen 0.0.0.0:50051 --policy my-pack
+  dsa-signal serve --config dsa-signal.toml --print-config
+  grpcurl -plaintext 127.0.0.1:50051 list";
+
+const SCORE_EXAMPLES: &str = "\
+A line of JSON Lines is {\"listing\": {…}}, {\"post\": {…}}, or both: then the post is scored first, then the listing. Other
+keys (id, source, labels, notes) are left alone. An item without identifiers gets the line's `id`, or its number.
+CSV and TSV files name fields of listings (title, description, price, currency_code …) or posts (text, hashtags …) in
+their first line.
+
+Examples:
+  dsa-signal score listings.jsonl
+  dsa-signal score listings.csv posts.jsonl --min-risk 0.5
+  dsa-signal score listings.jsonl --output results.csv
+  echo '{\"listing\": {\"title\": \"Wooden chair\"}}' | dsa-signal score
+  zcat archive.jsonl.gz | dsa-signal score - --format jsonl > results.jsonl
+
+Exit codes: 0 done; 1 failed; 2 done, but some lines could not be read.";
+
+const EVALUATE_EXAMPLES: &str = "\
+A labelled line is {\"id\": …, \"source\": …, \"label\": …, \"core\": true, \"labels\": [\"medicine\"], \"listing\": {…}}:
+`labels` are risk areas, none = clear; `core: false` keeps a line out of the headline; `post` in place of `listing`, or both.
+Every line is scored as its own seller, so nothing leaks from line to line.
+
+Examples:
+  dsa-signal evaluate labelled.jsonl
+  dsa-signal evaluate labelled.jsonl --titles-only
+  dsa-signal evaluate labelled.jsonl --policy my-pack --json > numbers.json";
+
+const POLICY_EXAMPLES: &str = "\
+Examples:
+  dsa-signal policy check my-pack              what is wrong, and where
+  dsa-signal policy test my-pack               run the examples inside the pack
+  dsa-signal policy explain item.json          why an item is scored as it is";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  dsa-signal policy check my-pack
+  dsa-signal policy check policies/default
+
+Exit codes: 0 the pack compiles; 1 it does not.";
+
+const TEST_EXAMPLES: &str = "\
+Every `fires` example must fire its signal, every `silent` one must not.
+
+Examples:
+  dsa-signal policy test                       the pack inside this binary
+  dsa-signal policy test my-pack
+
+Exit codes: 0 every example holds; 1 some do not.";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Shows the text as the matcher reads it, every fact, every signal considered with what became of it, the sum behind each
+area, and the smallest set of signals without which the item would be allowed.
+
+Examples:
+  dsa-signal policy explain item.json
+  dsa-signal policy explain item.json --policy my-pack --json
+  echo '{\"listing\": {\"title\": \"Wooden chair\"}}' | dsa-signal policy explain -";
+
+/// Scores marketplace listings and influencer posts for risk under the EU Digital Services Act, with the characters and the
+/// law behind every signal. It flags for people to decide and declares nothing illegal.
+#[derive(Debug, Parser)]
+#[command(name = "dsa-signal", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; without a command, serve.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of `serve`, which is what happens without a command.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve gRPC (the default)
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
+    /// Score files of listings and posts
+    #[command(after_help = SCORE_EXAMPLES)]
+    Score(ScoreArgs),
+    /// Measure against labelled lines: recall, false positives, precision, calibration
+    #[command(after_help = EVALUATE_EXAMPLES)]
+    Evaluate(EvaluateArgs),
+    /// Check, test and explain policy packs
+    #[command(subcommand, after_help = POLICY_EXAMPLES)]
+    Policy(PolicyCommand),
+}
+
+/// Options of `serve`. What is not given here comes from the environment, then the file, then the defaults.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ServeArgs {
+    /// Where to listen [default: 127.0.0.1:50051; port 0 takes any free port]
+    #[arg(long, value_name = "ADDRESS", env = "DSA_SIGNAL_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// Policy pack to score with [default: the pack inside this binary]
+    #[arg(long, value_name = "DIR", env = "DSA_SIGNAL_POLICY")]
+    pub policy: Option<PathBuf>,
+    /// TOML file with the same settings
+    #[arg(long, value_name = "FILE", env = "DSA_SIGNAL_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Print the settings in force and exit
+    #[arg(long)]
+    pub print_config: bool,
+    /// What to log: error, warn, info, debug, trace, or `part=level,…` [default: info]
+    #[arg(long, value_name = "FILTER", env = "DSA_SIGNAL_LOG")]
+    pub log: Option<String>,
+    /// How to log [default: text on a terminal, json elsewhere]
+    #[arg(long, value_name = "FORMAT", env = "DSA_SIGNAL_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one object a line.
+    Json,
+}
+
+/// Options of `score`.
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// Files to score: .csv, .tsv, .parquet, anything else is JSON Lines; `-` or none reads the standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How to write results [default: by the extension of --output; table on a terminal, jsonl elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Write results to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Policy pack to score with [default: the pack inside this binary]
+    #[arg(long, value_name = "DIR", env = "DSA_SIGNAL_POLICY")]
+    pub policy: Option<PathBuf>,
+    /// Leave out items with a lower risk (0 to 1)
+    #[arg(long, value_name = "RISK", default_value_t = 0.0, hide_default_value = true, value_parser = risk)]
+    pub min_risk: f64,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: evidence marked in the text, signals and law below.
+    Table,
+    /// One object a line: everything.
+    Jsonl,
+    /// One row an item: the summary.
+    Csv,
+    /// The columns of csv, typed (needs a build with the feature `parquet`).
+    Parquet,
+}
+
+/// Options of `evaluate`.
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// Labelled lines; `-` reads the standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Score titles (of posts: the text) alone, so that no field gives away where a line comes from
+    #[arg(long)]
+    pub titles_only: bool,
+    /// Write everything as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Policy pack to score with [default: the pack inside this binary]
+    #[arg(long, value_name = "DIR", env = "DSA_SIGNAL_POLICY")]
+    pub policy: Option<PathBuf>,
+}
+
+/// What to do with a policy pack.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Say what is wrong with a pack, and where
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check {
+        /// The pack's folder
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+    /// Run the examples inside a pack
+    #[command(after_help = TEST_EXAMPLES)]
+    Test {
+        /// The pack's folder [default: the pack inside this binary]
+        #[arg(value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// Show why an item is scored as it is
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
+}
+
+/// Options of `policy explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// One item: {"listing": {…}} or {"post": {…}}; `-` reads the standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Write the assessment and the trace as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Policy pack to score with [default: the pack inside this binary]
+    #[arg(long, value_name = "DIR", env = "DSA_SIGNAL_POLICY")]
+    pub policy: Option<PathBuf>,
+}
+
+fn risk(text: &str) -> Result<f64, String> {
+    let risk: f64 = text.parse().map_err(|_| "write a number from 0 to 1".to_owned())?;
+    if (0.0..=1.0).contains(&risk) { Ok(risk) } else { Err("a risk lies between 0 and 1".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_of_serve_work_without_its_name() {
+        let cli = Cli::try_parse_from(["dsa-signal", "--listen", "127.0.0.1:0"]).unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.serve.listen, Some(SocketAddr::from(([127, 0, 0, 1], 0))));
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Examples:\n  "), "{}", command.get_name());
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn a_risk_is_a_number_from_0_to_1() {
+        assert_eq!(risk("0.5"), Ok(0.5));
+        assert!(risk("50%").is_err() && risk("1.5").is_err() && risk("NaN").is_err());
+    }
+}
