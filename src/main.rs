@@ -1,3 +1,12 @@
 //! The binary: maps a result to an exit code and nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+/// Threads that score allocate and free at a rate that the system's allocator feels.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let serve = |_| dsa_signal::cli::report("this build cannot serve yet", None);
+    dsa_signal::cli::run(serve).into()
+}

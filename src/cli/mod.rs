@@ -4,7 +4,31 @@
 //! results go to the standard output, everything else to the standard error.
 
 mod args;
+mod columns;
+mod evaluate;
 mod failure;
+mod input;
+mod marked;
+mod output;
+mod pack;
+mod policy;
+mod progress;
+mod score;
+mod terminal;
+
+use clap::Parser;
 
 pub use args::{Cli, Command, EvaluateArgs, ExplainArgs, Format, LogFormat, PolicyCommand, ScoreArgs, ServeArgs};
-pub use failure::Exit;
+pub use failure::{Exit, report};
+
+/// Reads the command line and does what it says. A wrong one is answered with advice and exit code 2.
+pub fn run(serve: impl FnOnce(ServeArgs) -> Exit) -> Exit {
+    let cli = Cli::parse();
+    let result = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(args) => return serve(args),
+        Command::Score(args) => score::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Policy(command) => policy::run(&command),
+    };
+    result.unwrap_or_else(failure::Failure::tell)
+}

@@ -1,0 +1,140 @@
+//! Scores one labelled line and keeps what the numbers need.
+//!
+//! Not here: sums over lines (`tally.rs`). Kept true: each line is scored alone, without standing, so that a seller or source
+//! cannot give it away.
+
+use crate::cli::input::{LineFault, RawItem, Row, read_row};
+use crate::domain::{Action, Content, ErrorCode, Listing, Post, Risk, RiskArea, Verdict};
+use crate::service::Scorer;
+
+/// A line with what people decided and what the engine found.
+#[derive(Clone, Debug)]
+pub(super) struct Graded {
+    pub(super) core: bool,
+    pub(super) source: String,
+    /// The finer `label`.
+    pub(super) kind: String,
+    /// Primary language subtag.
+    pub(super) language: String,
+    pub(super) pair: bool,
+    /// By `RiskArea::index`: is the line labelled with it?
+    pub(super) labels: [bool; RiskArea::COUNT],
+    /// By `RiskArea::index`; zero where the pack does not score the area.
+    pub(super) risks: [f64; RiskArea::COUNT],
+    /// By `RiskArea::index`.
+    pub(super) actions: [Action; RiskArea::COUNT],
+    /// The largest area's.
+    pub(super) risk: f64,
+    /// The gravest.
+    pub(super) action: Action,
+}
+
+impl Graded {
+    /// Has nobody found anything?
+    pub(super) fn is_clear(&self) -> bool {
+        !self.labels.contains(&true)
+    }
+
+    /// The gravest action in an area that the line is labelled with.
+    pub(super) fn rightful_action(&self) -> Action {
+        let labelled = self.labels.iter().zip(&self.actions).filter(|(label, _)| **label);
+        labelled.map(|(_, action)| *action).max().unwrap_or_default()
+    }
+}
+
+/// Scores a line. Of a pair, the post is scored first, then the listing, and either may carry the flag.
+pub(super) fn grade(item: RawItem, scorer: &Scorer, titles_only: bool) -> (u64, Result<Graded, LineFault>) {
+    let line = item.place.line;
+    let (_, row) = read_row(item, true);
+    (line, row.and_then(|row| grade_row(row, scorer, titles_only)))
+}
+
+fn grade_row(row: Row, scorer: &Scorer, titles_only: bool) -> Result<Graded, LineFault> {
+    let label = row.label.ok_or_else(|| {
+        let advice = "has no \"labels\"; a labelled line has a list of risk areas, [] if it is clear";
+        LineFault::new(ErrorCode::Invalid, advice)
+    })?;
+    let mut graded = Graded {
+        core: label.core,
+        source: label.source,
+        kind: label.kind,
+        language: String::new(),
+        pair: row.contents.len() > 1,
+        labels: [false; RiskArea::COUNT],
+        risks: [0.0; RiskArea::COUNT],
+        actions: [Action::Allow; RiskArea::COUNT],
+        risk: 0.0,
+        action: Action::Allow,
+    };
+    for area in label.areas {
+        set(&mut graded.labels, area, true);
+    }
+    for content in row.contents {
+        let sent = language(&content).to_owned();
+        let content = if titles_only { title_of(content) } else { content };
+        let verdict = scorer.score(&content).verdict;
+        let code = if sent.is_empty() { verdict.language_code.clone() } else { sent };
+        graded.language = code.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        graded.add(&verdict);
+    }
+    Ok(graded)
+}
+
+impl Graded {
+    fn add(&mut self, verdict: &Verdict) {
+        for found in &verdict.areas {
+            raise(&mut self.risks, found.area, found.risk);
+            if let Some(action) = self.actions.get_mut(found.area.index()) {
+                *action = found.action.max(*action);
+            }
+        }
+        self.risk = self.risk.max(verdict.risk.get());
+        self.action = self.action.max(verdict.action);
+    }
+}
+
+fn set<T>(array: &mut [T; RiskArea::COUNT], area: RiskArea, value: T) {
+    if let Some(slot) = array.get_mut(area.index()) {
+        *slot = value;
+    }
+}
+
+fn raise(risks: &mut [f64; RiskArea::COUNT], area: RiskArea, risk: Risk) {
+    if let Some(slot) = risks.get_mut(area.index()) {
+        *slot = slot.max(risk.get());
+    }
+}
+
+fn language(content: &Content) -> &str {
+    match content {
+        Content::Listing(listing) => &listing.language_code,
+        Content::Post(post) => &post.language_code,
+    }
+}
+
+/// The title (of a post: the text) and nothing else, the language included: it tells shops of one country from others.
+fn title_of(content: Content) -> Content {
+    match content {
+        Content::Listing(Listing { listing_id, seller_id, title, .. }) => {
+            Content::Listing(Listing { listing_id, seller_id, title, ..Listing::default() })
+        }
+        Content::Post(Post { post_id, creator_id, text, .. }) => {
+            Content::Post(Post { post_id, creator_id, text, ..Post::default() })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_alone_are_left_of_a_listing_and_texts_of_a_post() {
+        let listing =
+            Listing { title: "Tea".into(), brand: "X".into(), language_code: "de".into(), ..Listing::default() };
+        let expected = Listing { title: "Tea".into(), ..Listing::default() };
+        assert_eq!(title_of(Content::Listing(listing)), Content::Listing(expected));
+        let post = Post { text: "Tea".into(), hashtags: vec!["#ad".into()], ..Post::default() };
+        assert_eq!(title_of(Content::Post(post)), Content::Post(Post { text: "Tea".into(), ..Post::default() }));
+    }
+}
