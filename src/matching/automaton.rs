@@ -18,6 +18,8 @@ pub(super) struct Output {
     pub(super) form: Form,
     /// Whose endings a stem takes.
     pub(super) language: LanguageIndex,
+    /// True if disguised writing counts.
+    pub(super) disguisable: bool,
     /// True if no term with these letters is written with accents: accents in the text are not honest then.
     pub(super) unaccented: bool,
     /// Letters and digits in the key.
@@ -51,6 +53,8 @@ pub struct Matcher {
     pub(super) terms: Vec<TermRecord>,
     pub(super) endings: Endings,
     pub(super) phrases: Phrases,
+    /// Most words that may lie before a word of a key.
+    pub(super) longest_phrase: u32,
 }
 
 impl Default for Matcher {

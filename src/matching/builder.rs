@@ -24,6 +24,8 @@ pub struct MatcherBuilder {
 
 /// Words between two words of a phrase at most, whatever the pack asks for: bounds the work per token.
 const MAX_GAP: u8 = 16;
+/// Plain words at most before the first disguised word of a phrase.
+const MOST_BEFORE: u32 = 6;
 /// Fewest letters of a part inside a longer word.
 pub(super) const PART_LETTERS: u8 = 4;
 
@@ -87,6 +89,7 @@ impl MatcherBuilder {
             target: Target::Term(id),
             form,
             language: self.endings.language(&term.language),
+            disguisable: term.disguisable,
             unaccented: true,
             letters: 0,
         };
@@ -105,6 +108,7 @@ impl MatcherBuilder {
                     target: Target::Part(part),
                     form: word.form,
                     language: self.endings.language(&term.language),
+                    disguisable: term.disguisable,
                     unaccented: true,
                     letters: 0,
                 };
@@ -150,10 +154,22 @@ impl MatcherBuilder {
                 groups.push((start, outputs.len() as u32));
             }
         }
+        let spaces = |key: &String| key.bytes().filter(|byte| *byte == b' ').count() as u32;
+        let longest_phrase = keys.entries.keys().map(spaces).max().unwrap_or(0).min(MOST_BEFORE);
         let mut trie = Trie::default();
         let root = trie.add(&sorted);
         let inner = (!inner.is_empty()).then(|| trie.add(&inner));
-        Matcher { trie, root, inner, groups, outputs, terms, endings: self.endings, phrases: parts.phrases }
+        Matcher {
+            trie,
+            root,
+            inner,
+            groups,
+            outputs,
+            terms,
+            endings: self.endings,
+            phrases: parts.phrases,
+            longest_phrase,
+        }
     }
 
     /// The tokens of a text, folded.

@@ -1,6 +1,6 @@
 //! The search: from each token's start down the trie, then outputs whose form agrees with the text.
 //!
-//! Not here: joining phrases over gaps (`phrases`). Kept true: an ordinary word falls out after a few bytes; nothing
+//! Not here: disguised words (`disguise`), joining phrases over gaps (`phrases`). Kept true: an ordinary word falls out after a few bytes; nothing
 //! is allocated unless something is found.
 
 use smallvec::SmallVec;
@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::automaton::{Matcher, Output, Target};
 use super::builder::PART_LETTERS;
 use super::matcher::{Form, Hit, TermId};
+use super::order;
 use super::phrases::{Partials, Phrases, Piece};
 use super::trie::Node;
 use crate::domain::{ByteSpan, Concealment, Concealments};
@@ -15,6 +16,8 @@ use crate::text::{Document, Token};
 
 /// Fewest letters of a word inside which parts are looked for away from its start.
 const INSIDE_LETTERS: usize = 8;
+/// Fewest letters of a term that is found in spite of doubled letters.
+const STRETCHED_LETTERS: u8 = 5;
 
 pub(super) struct Search<'a> {
     pub(super) matcher: &'a Matcher,
@@ -22,41 +25,62 @@ pub(super) struct Search<'a> {
     pub(super) hits: &'a mut Vec<Hit>,
     pub(super) pieces: SmallVec<[Piece; 8]>,
     first_hit: usize,
+    /// Readings before this one have been looked at.
+    next_reading: usize,
 }
 
 /// A key met in the text.
 #[derive(Clone, Copy)]
-struct Found {
+pub(super) struct Found {
     /// Token in which it begins.
-    first: u32,
+    pub(super) first: u32,
     /// Folded byte at which it begins.
-    start: u32,
+    pub(super) start: u32,
     /// Token in which it ends.
-    last: u32,
+    pub(super) last: u32,
     /// Folded byte after it.
-    end: u32,
+    pub(super) end: u32,
+    /// How it was hidden beside what its tokens tell; only terms that may be disguised count then.
+    pub(super) hidden: Concealments,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(matcher: &'a Matcher, document: &'a Document, hits: &'a mut Vec<Hit>) -> Self {
         let first_hit = hits.len();
-        Search { matcher, document, hits, pieces: SmallVec::new(), first_hit }
+        Search { matcher, document, hits, pieces: SmallVec::new(), first_hit, next_reading: 0 }
     }
 
     pub(super) fn run(mut self) {
         let mut partials = Partials::new();
-        for (index, token) in self.document.tokens().iter().enumerate() {
+        let tokens = self.document.tokens();
+        for (index, token) in tokens.iter().enumerate() {
             let index = index as u32;
+            self.read_up_to(index);
             self.walk(self.matcher.root, index, token.folded_start);
             self.inside(index, token);
+            if token.traits.is_doubled() {
+                self.stretched(index, token);
+            }
             if !partials.is_empty() {
                 Phrases::reach(&mut partials, index, token.after_stop);
             }
             if !self.pieces.is_empty() {
-                self.join(&mut partials);
+                self.join(&mut partials, index);
             }
         }
-        self.order();
+        self.read_up_to(tokens.len() as u32);
+        self.join(&mut partials, u32::MAX);
+        order::arrange(self.matcher, self.hits, self.first_hit);
+    }
+
+    /// Looks at the readings that begin at or before a token.
+    fn read_up_to(&mut self, token: u32) {
+        while let Some(reading) = self.document.readings().get(self.next_reading)
+            && reading.tokens.start <= token
+        {
+            self.next_reading += 1;
+            self.reading(self.next_reading - 1, reading);
+        }
     }
 
     /// Follows the folded text from `start`; words are separated by one space, and no key has a line feed.
@@ -72,7 +96,7 @@ impl<'a> Search<'a> {
             }
             last += u32::from(*byte == b' ');
             if matcher.trie.has_value(node) {
-                self.key(node, Found { first, start, last, end });
+                self.key(node, Found { first, start, last, end, hidden: Concealments::NONE });
             }
         }
     }
@@ -91,10 +115,15 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn key(&mut self, node: Node, found: Found) {
+    /// Reports what a key means here.
+    pub(super) fn key(&mut self, node: Node, found: Found) {
         let (Some(first), Some(last)) = (self.token(found.first), self.token(found.last)) else { return };
         let rest = self.document.folded().get(found.end as usize..last.folded_end as usize).unwrap_or_default();
         for output in self.matcher.outputs(node) {
+            let disguisable = output.disguisable && output.letters >= STRETCHED_LETTERS;
+            if !found.hidden.is_empty() && !disguisable {
+                continue;
+            }
             let end = match output.form {
                 Form::Word if rest.is_empty() => found.end,
                 Form::Prefix => found.end,
@@ -124,7 +153,7 @@ impl<'a> Search<'a> {
     /// What hides the words although they are read plainly.
     fn concealment(&self, output: &Output, found: Found) -> Concealments {
         let tokens = self.document.tokens().get(found.first as usize..=found.last as usize).unwrap_or_default();
-        tokens.iter().fold(Concealments::NONE, |hidden, token| {
+        tokens.iter().fold(found.hidden, |hidden, token| {
             let accented = output.unaccented && self.document.is_accented(token, found.start, found.end);
             let accents = if accented { Concealments::of(Concealment::Diacritic) } else { Concealments::NONE };
             hidden.with(token.concealment).with(accents)
@@ -154,48 +183,21 @@ impl<'a> Search<'a> {
         });
     }
 
-    fn join(&mut self, partials: &mut Partials) {
-        let pieces = std::mem::take(&mut self.pieces);
+    /// Joins the parts that begin at or before a token.
+    fn join(&mut self, partials: &mut Partials, token: u32) {
+        let matcher = self.matcher;
+        let mut pieces = std::mem::take(&mut self.pieces);
+        pieces.sort_by_key(|piece| piece.first_token);
         for piece in pieces {
-            self.matcher.phrases.advance(partials, piece, |term, joined| self.hit(term, joined));
+            if piece.first_token > token {
+                self.pieces.push(piece);
+            } else {
+                matcher.phrases.advance(partials, piece, |term, joined| self.hit(term, joined));
+            }
         }
     }
 
-    fn token(&self, index: u32) -> Option<Token> {
+    pub(super) fn token(&self, index: u32) -> Option<Token> {
         self.document.tokens().get(index as usize).copied()
     }
-
-    /// Sorts what was found and keeps each hit once: the plainest, and of a phrase with gaps the nearest completion.
-    fn order(self) {
-        let found = self.hits.get_mut(self.first_hit..).unwrap_or_default();
-        if found.len() < 2 {
-            return;
-        }
-        found.sort_unstable_by_key(|hit| {
-            let hidden = (!hit.concealment.is_empty(), hit.reading);
-            (hit.field, hit.original.start(), hit.lexicon, hit.term, hidden.0, hit.original.end(), hidden.1)
-        });
-        let mut kept = self.first_hit;
-        for index in self.first_hit..self.hits.len() {
-            let Some(hit) = self.hits.get(index).copied() else { break };
-            let before = self.hits.get(self.first_hit..kept).unwrap_or_default();
-            if before.iter().rev().take_while(|other| same_place(other, &hit)).any(|other| self.repeats(other, &hit)) {
-                continue;
-            }
-            if let Some(slot) = self.hits.get_mut(kept) {
-                *slot = hit;
-                kept += 1;
-            }
-        }
-        self.hits.truncate(kept);
-    }
-
-    fn repeats(&self, kept: &Hit, hit: &Hit) -> bool {
-        let split = self.matcher.terms.get(hit.term.0 as usize).is_some_and(|record| record.split);
-        kept.original == hit.original || split
-    }
-}
-
-fn same_place(a: &Hit, b: &Hit) -> bool {
-    a.term == b.term && a.field == b.field && a.original.start() == b.original.start()
 }

@@ -5,9 +5,11 @@
 
 mod automaton;
 mod builder;
+mod disguise;
 mod endings;
 mod find;
 mod matcher;
+mod order;
 mod phrases;
 mod trie;
 

@@ -119,3 +119,80 @@ fn accents_that_the_term_lacks_are_a_disguise_and_missing_ones_are_not() {
     use Concealment::{Diacritic, None};
     assert_eq!(ways, [None, None, Diacritic, None, None]);
 }
+
+fn concealed(terms: &[&[&str]], text: &str) -> Vec<(u32, String, Concealment)> {
+    let mut pack = Pack::new();
+    for words in terms {
+        pack.phrase(&words.iter().map(|word| (*word, Form::Word)).collect::<Vec<_>>(), 0);
+    }
+    let matcher = pack.0.build();
+    let mut document = Document::new();
+    document.push_field(text);
+    let mut hits = Vec::new();
+    matcher.find(&document, &mut hits);
+    let told = |hit: &Hit| (hit.term.0, hit.original.slice(text).unwrap().to_owned(), hit.concealment.gravest());
+    hits.iter().map(told).collect()
+}
+
+#[test]
+fn disguised_words_are_found_with_the_way_they_were_hidden() {
+    use Concealment::{Confusable, Diacritic, Emoji, Leet, Repetition, Spacing, ZeroWidth};
+    for (text, written, way) in [
+        ("get V1@gr@ here", "V1@gr@", Leet),
+        ("get v1agra100mg", "v1agra", Leet),
+        ("get ѵіаɡга here", "ѵіаɡга", Confusable),
+        ("v i a g r a", "v i a g r a", Spacing),
+        ("a v i a g r a", "v i a g r a", Spacing),
+        ("via-gra-pills", "via-gra", Spacing),
+        ("V.I.A.G.R.A.", "V.I.A.G.R.A", Spacing),
+        ("V 1 @ g r a!", "V 1 @ g r a", Leet),
+        ("v\u{200b}iagra", "v\u{200b}iagra", ZeroWidth),
+        ("víágra", "víágra", Diacritic),
+        ("viaagra", "viaagra", Repetition),
+        ("VIIIAAAGRA", "VIIIAAAGRA", Repetition),
+        ("v1aaagra", "v1aaagra", Leet),
+        ("🇻🇮🇦🇬🇷🇦 now", "🇻🇮🇦🇬🇷🇦", Emoji),
+        ("🅅🄸🄰🄶🅁🄰", "🅅🄸🄰🄶🅁🄰", Emoji),
+    ] {
+        assert_eq!(concealed(&[&["viagra"]], text), [(0, written.to_owned(), way)], "{text}");
+    }
+}
+
+#[test]
+fn phrases_are_found_through_disguised_words() {
+    for text in
+        ["n0 pr3scription", "no pr3scription", "n0 prescription", "nooo prescription", "no p.r.e.s.c.r.i.p.t.i.o.n"]
+    {
+        let found = concealed(&[&["no", "prescription"]], text);
+        assert!(found.len() == 1 && found[0].1 == text && found[0].2 != Concealment::None, "{text}: {found:?}");
+    }
+    assert_eq!(concealed(&[&["no", "prescription"]], "n0. Pr3scription"), []);
+}
+
+#[test]
+fn phrases_with_gaps_are_joined_through_disguised_words() {
+    let mut pack = Pack::new();
+    pack.phrase(&[("without", Form::Word), ("doctor", Form::Stem)], 2);
+    assert_eq!(pack.find("w1thout a d0ctor"), hits(&[(0, "w1thout a d0ctor")]));
+}
+
+#[test]
+fn a_plain_word_is_never_said_to_be_hidden() {
+    let plain = |term, text: &str| (term, text.to_owned(), Concealment::None);
+    assert_eq!(concealed(&[&["viagra"], &["viagra", "100"]], "viagra100"), [plain(0, "viagra"), plain(1, "viagra100")]);
+    assert_eq!(concealed(&[&["anti", "aging"], &["antiaging"]], "anti-aging"), [plain(0, "anti-aging")]);
+    assert_eq!(concealed(&[&["dessert"], &["desert"]], "dessert"), [plain(0, "dessert")]);
+}
+
+#[test]
+fn terms_that_may_not_be_disguised_are_found_plainly_only() {
+    let mut builder = MatcherBuilder::new();
+    let words = vec![TermWord { text: "viagra".into(), form: Form::Word }];
+    builder.add(Term { lexicon: LexiconId(0), words, language: String::new(), disguisable: false, max_gap: 0 });
+    let matcher = builder.build();
+    let mut document = Document::new();
+    document.push_field("v1agra v i a g r a viaagra viagra");
+    let mut hits = Vec::new();
+    matcher.find(&document, &mut hits);
+    assert_eq!(hits.len(), 1);
+}

@@ -6,10 +6,11 @@ use std::ops::Range;
 
 use super::lexer;
 use super::offsets::Offsets;
+use super::readings;
 use crate::domain::{ByteSpan, Concealments};
 
 /// Position of a field in the order in which the fields were pushed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldIndex(pub u16);
 
 /// What a token is made of.
@@ -71,9 +72,11 @@ pub struct Token {
 }
 
 /// A second reading of one or several neighbouring tokens that look disguised.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// The tokens it stands for.
+    /// The field it stands in.
+    pub field: FieldIndex,
+    /// The tokens it stands for; empty (but in place) where nothing is a word to plain folding, as with emoji letters.
     pub tokens: Range<u32>,
     /// The plain word, folded.
     pub text: String,
@@ -81,6 +84,45 @@ pub struct Reading {
     pub concealment: Concealments,
     /// Bytes of the field as sent.
     pub original: ByteSpan,
+    /// Its characters, in the document's table.
+    pub(super) cells: Range<u32>,
+}
+
+/// A character of a reading.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReadingCell {
+    /// One past its last byte in the text of the reading.
+    pub(crate) text_end: u32,
+    /// Bytes of the field as sent.
+    pub(crate) original: ByteSpan,
+    /// How it is hidden.
+    pub(crate) hidden: Concealments,
+    /// A joiner was dropped before it.
+    pub(crate) joined: bool,
+    /// A word may begin here or end before it although nothing was dropped.
+    pub(crate) cut: bool,
+    /// It has an accent.
+    pub(crate) accented: bool,
+}
+
+/// Which letters of the European scripts were written, accents and all; languages are told by them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Written([u64; 18]);
+
+impl Written {
+    const FIRST: u32 = 0xC0;
+
+    pub(super) fn note(&mut self, c: char) {
+        let place = (c as u32).wrapping_sub(Self::FIRST);
+        if let Some(bits) = self.0.get_mut(place as usize / 64) {
+            *bits |= 1 << (place % 64);
+        }
+    }
+
+    pub(super) fn has(&self, c: char) -> bool {
+        let place = (c as u32).wrapping_sub(Self::FIRST);
+        self.0.get(place as usize / 64).is_some_and(|bits| bits & 1 << (place % 64) != 0)
+    }
 }
 
 /// Where one field lies in the document.
@@ -98,7 +140,15 @@ pub struct Document {
     pub(super) folded: String,
     pub(super) tokens: Vec<Token>,
     pub(super) offsets: Offsets,
+    /// Original positions of words in the current field that may be disguised.
+    pub(super) suspects: Vec<u32>,
+    /// The same for words wholly of letters that look Latin.
+    pub(super) imitations: Vec<u32>,
+    pub(super) cells: Vec<ReadingCell>,
+    pub(super) written: Written,
+    /// The first `reading_count` are valid; the others keep their memory for later.
     readings: Vec<Reading>,
+    reading_count: usize,
     fields: Vec<FieldText>,
 }
 
@@ -113,7 +163,9 @@ impl Document {
         self.folded.clear();
         self.tokens.clear();
         self.offsets.clear();
-        self.readings.clear();
+        self.cells.clear();
+        self.written = Written::default();
+        self.reading_count = 0;
         self.fields.clear();
     }
 
@@ -121,11 +173,14 @@ impl Document {
     pub fn push_field(&mut self, original: &str) -> FieldIndex {
         let field = FieldIndex(u16::try_from(self.fields.len()).unwrap_or(u16::MAX));
         let first_token = self.tokens.len();
-        lexer::lex(self, original, field);
+        let scripts = lexer::lex(self, original, field);
         let folded_end = self.folded.len() as u32;
         let folded_start = self.tokens.get(first_token).map_or(folded_end, |token| token.folded_start);
         self.fields
             .push(FieldText { folded: folded_start..folded_end, tokens: first_token as u32..self.tokens.len() as u32 });
+        if !self.suspects.is_empty() || !self.imitations.is_empty() {
+            readings::read(self, original, field, scripts);
+        }
         field
     }
 
@@ -142,7 +197,7 @@ impl Document {
 
     /// Second readings, in order of their first token.
     pub fn readings(&self) -> &[Reading] {
-        &self.readings
+        self.readings.get(..self.reading_count).unwrap_or_default()
     }
 
     /// Every field, in the order pushed.
@@ -165,6 +220,46 @@ impl Document {
         let end = folded.end.min(last.folded_end);
         let fits = start < end && first.folded_start <= last.folded_start && first.field == last.field;
         fits.then(|| (first.field, ByteSpan::new(self.original_start(first, start), self.original_end(last, end))))
+    }
+
+    /// The European letters written so far.
+    pub(super) fn written(&self) -> &Written {
+        &self.written
+    }
+
+    /// The characters of a reading.
+    pub(crate) fn cells(&self, reading: &Reading) -> &[ReadingCell] {
+        self.cells.get(reading.cells.start as usize..reading.cells.end as usize).unwrap_or_default()
+    }
+
+    /// The tokens of a field that share a byte with `original`; empty, where they would be, if there are none.
+    pub(crate) fn tokens_in(&self, field: FieldIndex, original: ByteSpan) -> Range<u32> {
+        let before = |token: &Token| (token.field, token.original.end()) <= (field, original.start());
+        let not_after = |token: &Token| (token.field, token.original.start()) < (field, original.end());
+        let start = self.tokens.partition_point(before);
+        start as u32..self.tokens.partition_point(not_after).max(start) as u32
+    }
+
+    /// A reading to fill in, with memory of an earlier one if there is one.
+    pub(super) fn begin_reading(&mut self) -> Reading {
+        let mut reading = self.readings.get_mut(self.reading_count).map(std::mem::take).unwrap_or_default();
+        reading.text.clear();
+        let cells = self.cells.len() as u32;
+        Reading { cells: cells..cells, ..reading }
+    }
+
+    /// Takes a reading in, unless it says the same as one before; its cells were pushed since `begin_reading`.
+    pub(super) fn end_reading(&mut self, mut reading: Reading) {
+        reading.cells.end = self.cells.len() as u32;
+        let same = |other: &Reading| {
+            other.text == reading.text && other.original == reading.original && other.field == reading.field
+        };
+        let repeated = self.readings().iter().rev().take(2 * readings::MAX_READINGS).any(same);
+        match self.readings.get_mut(self.reading_count) {
+            Some(slot) => *slot = reading,
+            None => self.readings.push(reading),
+        }
+        self.reading_count += usize::from(!repeated);
     }
 
     /// First original byte of the character that gave the folded byte `at` of `token`.

@@ -5,16 +5,18 @@
 
 use super::ascii::{self, CLASS};
 use super::document::{Document, FieldIndex, Token, TokenKind, TokenTraits};
-use super::letters::{DIGIT, LETTER};
-use super::letters::{INVISIBLE, Letters, MARK, SPACE, STOP};
+use super::gap::{self, Boundary, Suspect};
+use super::letters::Letters;
 use super::run;
 use crate::domain::{ByteSpan, Concealments};
 
 /// Longest token in folded bytes; longer runs of letters are cut.
 pub(super) const MAX_TOKEN: usize = 128;
+/// Tokens of one letter in a row that may be a word spelt out.
+const SPELT_OUT: u32 = 3;
 
 /// Folds `text` and appends it to `document`.
-pub(super) fn lex(document: &mut Document, text: &str, field: FieldIndex) {
+pub(super) fn lex(document: &mut Document, text: &str, field: FieldIndex) -> Scripts {
     let folded_start = document.folded.len();
     let mut lexer = Lexer {
         document,
@@ -25,22 +27,15 @@ pub(super) fn lex(document: &mut Document, text: &str, field: FieldIndex) {
         copied: 0..0,
         copied_to: 0,
         boundary: Boundary::Stop,
+        singles: 0,
+        scripts: Scripts::default(),
     };
     lexer.run();
+    let scripts = lexer.scripts;
     if let Some(added) = document.folded.get_mut(folded_start..) {
         added.make_ascii_lowercase(); // Words were copied as they are; all at once is faster.
     }
-}
-
-/// What lies before the next token.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Boundary {
-    /// Exactly one space, as in the folded text.
-    Space,
-    /// Anything else within a sentence.
-    Other,
-    /// The end of a sentence, or the start of the field.
-    Stop,
+    scripts
 }
 
 pub(super) struct Lexer<'d, 't> {
@@ -54,6 +49,20 @@ pub(super) struct Lexer<'d, 't> {
     /// Where they will stand in the folded text.
     copied_to: usize,
     pub(super) boundary: Boundary,
+    /// Tokens of one letter in a row.
+    pub(super) singles: u32,
+    pub(super) scripts: Scripts,
+}
+
+/// Words by script, to tell imitations from honest words.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Scripts {
+    /// Words with Latin letters.
+    pub(super) latin: u32,
+    /// Words of scripts with look-alikes that have letters no Latin reader takes for his own.
+    pub(super) foreign: u32,
+    /// Words of scripts without look-alikes.
+    pub(super) others: u32,
 }
 
 impl Lexer<'_, '_> {
@@ -101,6 +110,15 @@ impl Lexer<'_, '_> {
             self.copied = at..at;
             self.copied_to = self.document.folded.len();
         }
+        self.scripts.latin += 1;
+        if end - at == 1 {
+            self.single(at);
+        } else {
+            self.singles = 0;
+            if doubled && is_stretched(self.bytes.get(at..end).unwrap_or_default()) {
+                self.suspect(at);
+            }
+        }
         let folded = self.copied_to + (at - self.copied.start);
         self.copied.end = end;
         self.document.tokens.push(Token {
@@ -129,72 +147,36 @@ impl Lexer<'_, '_> {
 
     /// Skips what lies between tokens; gives where the next one starts.
     fn gap(&mut self, at: usize) -> usize {
-        if let Some([b' ', next]) = self.bytes.get(at..at + 2)
-            && CLASS[usize::from(*next)] & ascii::LETTER != 0
-        {
-            self.boundary = Boundary::Space;
-            return at + 1;
+        let gap = gap::read(self.text, self.letters, at);
+        self.boundary = gap.boundary;
+        match gap.suspect {
+            Suspect::None => {}
+            Suspect::Before => {
+                let start = self.document.tokens.last().map_or(0, |token| token.original.start());
+                self.suspect(start as usize);
+            }
+            Suspect::After => self.suspect(gap.end),
+            Suspect::Here(place) => self.suspect(place),
         }
-        let mut gap = Gap::default();
-        let mut end = at;
-        while let Some(byte) = self.bytes.get(end) {
-            let class = CLASS[usize::from(*byte)];
-            if class & (ascii::LETTER | ascii::DIGIT) != 0 {
-                break;
-            }
-            if class & ascii::HIGH == 0 {
-                gap.ascii(*byte, class, self.bytes.get(end + 1).copied());
-                end += 1;
-                continue;
-            }
-            let Some(c) = self.text.get(end..).and_then(|rest| rest.chars().next()) else { break };
-            let letter = self.letters.of(c);
-            if letter.is(LETTER | DIGIT) {
-                break;
-            }
-            gap.other(c, letter.flags);
-            end += c.len_utf8();
+        gap.end
+    }
+
+    /// Notes that the word at `at` may be a disguise.
+    pub(super) fn suspect(&mut self, at: usize) {
+        self.document.suspects.push(at as u32);
+    }
+
+    /// Notes a token of one letter: several in a row may be a word spelt out.
+    pub(super) fn single(&mut self, at: usize) {
+        self.singles += 1;
+        if self.singles == SPELT_OUT {
+            self.suspect(at);
         }
-        self.boundary = match (gap.stop, end - at == 1 && self.bytes.get(at) == Some(&b' ')) {
-            (true, _) => Boundary::Stop,
-            (false, true) => Boundary::Space,
-            (false, false) => Boundary::Other,
-        };
-        end
     }
 }
 
-/// What a gap has shown so far.
-#[derive(Default)]
-struct Gap {
-    sentence: bool,
-    blank: bool,
-    stop: bool,
-}
-
-impl Gap {
-    fn ascii(&mut self, byte: u8, class: u8, next: Option<u8>) {
-        if class & ascii::SPACE != 0 {
-            self.blank = true;
-            self.stop |= self.sentence || class & ascii::STOP != 0;
-        } else if class & ascii::SENTENCE != 0 {
-            self.sentence = true;
-        } else if byte == b'|' && self.blank {
-            self.stop |= next.is_none_or(|next| CLASS[usize::from(next)] & ascii::SPACE != 0);
-        }
-    }
-
-    fn other(&mut self, c: char, flags: u16) {
-        if flags & (MARK | INVISIBLE) != 0 {
-            return;
-        }
-        if flags & SPACE != 0 {
-            self.blank = true;
-            self.stop |= self.sentence || flags & STOP != 0;
-        } else if flags & STOP != 0 {
-            self.sentence = true;
-            // Ideographic marks need no blank after them; a bullet after a blank starts a sentence.
-            self.stop |= self.blank || (c as u32) >= 0x3000;
-        }
-    }
+/// True if a letter stands three times in a row.
+fn is_stretched(word: &[u8]) -> bool {
+    word.windows(3)
+        .any(|three| three.iter().all(|byte| three.first().is_some_and(|first| byte.eq_ignore_ascii_case(first))))
 }

@@ -29,6 +29,26 @@ pub(super) fn loose(c: char) -> Option<&'static str> {
     strict(c).or_else(|| lookup(SUGGESTIVE, c))
 }
 
+/// The Cyrillic letter that a small Latin letter imitates inside a Cyrillic word.
+pub(super) fn cyrillic(c: char) -> Option<&'static str> {
+    lookup(TO_CYRILLIC, c)
+}
+
+/// The Greek letter that a small Latin letter imitates inside a Greek word.
+pub(super) fn greek(c: char) -> Option<&'static str> {
+    lookup(TO_GREEK, c)
+}
+
+/// The Latin letters that a digit stands for.
+pub(super) fn digit(c: char) -> &'static str {
+    lookup(DIGITS, c).unwrap_or_default()
+}
+
+/// The Cyrillic letters that a digit stands for.
+pub(super) fn cyrillic_digit(c: char) -> &'static str {
+    lookup(CYRILLIC_DIGITS, c).unwrap_or_default()
+}
+
 /// The Latin letters that a sign or emoji stands for; empty for all others.
 pub(super) fn sign(c: char) -> &'static str {
     if c.is_ascii() {
@@ -38,6 +58,24 @@ pub(super) fn sign(c: char) -> &'static str {
         Some(letter) => letter,
         None => lookup(SIGNS, c).or_else(|| lookup(EMOJI, c)).unwrap_or_default(),
     }
+}
+
+/// True if the character may stand between the letters of a word to cut it.
+pub(super) fn is_joiner(c: char) -> bool {
+    match c {
+        '.' | '_' | '-' | '*' | '/' | '~' | '^' | '`' | '=' | '+' | '|' | '\\' => true,
+        _ => "·•‐‑‒–—―‧∙⋅・¸´˙˚ˑ°×".contains(c),
+    }
+}
+
+/// True if the sign stands for a letter also at the edge of a word; others are punctuation there.
+pub(super) fn is_edge(c: char) -> bool {
+    matches!(c, '@' | '$' | '€' | '£' | '¥' | '§' | '¢') || is_emoji(c)
+}
+
+/// True if a sign is an emoji or a shape, not typed on a keyboard.
+pub(super) fn is_emoji(c: char) -> bool {
+    !c.is_ascii() && (regional_indicator(c).is_some() || lookup(EMOJI, c).is_some())
 }
 
 /// The letter of a regional indicator; two of them make a flag.
@@ -65,6 +103,7 @@ const ALIKE: Table = &[
     ("мМΜ", "m"),
     ("тТτΤ", "t"),
     ("нН", "h"),
+    ("п", "n"),
     ("вВβΒ", "b"),
     ("εΕ", "e"),
     ("ηΝ", "n"),
@@ -105,6 +144,62 @@ const SUGGESTIVE: Table = &[
     ("чЧүұʎʏγΨ", "y"),
     ("ʐʑᴢ", "z"),
 ];
+
+const TO_CYRILLIC: Table = &[
+    ("a", "а"),
+    ("b", "вь"),
+    ("c", "с"),
+    ("e", "е"),
+    ("h", "н"),
+    ("i", "і"),
+    ("j", "ј"),
+    ("k", "к"),
+    ("m", "м"),
+    ("n", "п"),
+    ("o", "о"),
+    ("p", "р"),
+    ("r", "г"),
+    ("s", "ѕ"),
+    ("t", "т"),
+    ("u", "и"),
+    ("x", "х"),
+    ("y", "у"),
+];
+
+const TO_GREEK: Table = &[
+    ("a", "α"),
+    ("b", "β"),
+    ("e", "ε"),
+    ("h", "η"),
+    ("i", "ι"),
+    ("k", "κ"),
+    ("m", "μ"),
+    ("n", "ην"),
+    ("o", "ο"),
+    ("p", "ρ"),
+    ("t", "τ"),
+    ("u", "υ"),
+    ("v", "ν"),
+    ("w", "ω"),
+    ("x", "χ"),
+    ("y", "υγ"),
+    ("z", "ζ"),
+];
+
+const DIGITS: Table = &[
+    ("0", "o"),
+    ("1", "il"),
+    ("2", "z"),
+    ("3", "e"),
+    ("4", "a"),
+    ("5", "s"),
+    ("6", "gb"),
+    ("7", "t"),
+    ("8", "b"),
+    ("9", "g"),
+];
+
+const CYRILLIC_DIGITS: Table = &[("0", "о"), ("1", "і"), ("3", "з"), ("4", "чаы"), ("6", "б"), ("8", "в")];
 
 const SIGNS: Table = &[
     ("@", "a"),
@@ -148,7 +243,7 @@ mod tests {
 
     #[test]
     fn every_alternative_is_a_small_letter_that_folds_to_itself() {
-        let tables = [ALIKE, SUGGESTIVE, SIGNS, EMOJI];
+        let tables = [ALIKE, SUGGESTIVE, TO_CYRILLIC, TO_GREEK, DIGITS, CYRILLIC_DIGITS, SIGNS, EMOJI];
         for (from, to) in tables.into_iter().flatten() {
             for letter in to.chars() {
                 let mut buffer = [0; 4];

@@ -5,15 +5,23 @@
 //! folded changes nothing.
 
 mod ascii;
+mod cells;
 mod document;
+mod function_words;
+mod gap;
+mod groups;
+mod language;
 mod letters;
 mod lexer;
 mod lookalikes;
 mod numbers;
 mod offsets;
+mod readings;
 mod run;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use document::ReadingCell;
 pub use document::{Document, FieldIndex, FieldText, Reading, Token, TokenKind, TokenTraits};
+pub use language::detect;

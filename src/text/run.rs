@@ -6,8 +6,12 @@
 use smallvec::SmallVec;
 
 use super::document::{Token, TokenKind, TokenTraits};
-use super::letters::{ACCENTED, ALONE, BOXED, DIGIT, INVISIBLE, LATIN, LETTER, Letter, MARK, STYLED, WIDE};
-use super::lexer::{Boundary, Lexer, MAX_TOKEN};
+use super::gap::Boundary;
+use super::groups::{KEYCAP, SOFT_HYPHEN};
+use super::letters::{
+    ACCENTED, ALONE, BOXED, DIGIT, FOREIGN, IMITATES, INVISIBLE, LATIN, LETTER, Letter, MARK, RARE, STYLED, WIDE,
+};
+use super::lexer::{Lexer, MAX_TOKEN};
 use super::numbers::{self, Number};
 use super::offsets::{Offset, Stretch};
 use crate::domain::{ByteSpan, Concealment, Concealments};
@@ -20,6 +24,10 @@ pub(super) fn lex(lexer: &mut Lexer<'_, '_>, at: usize) -> usize {
         pieces: SmallVec::new(),
         number: Number::default(),
         flags: 0,
+        imitates: true,
+        letters: 0,
+        streak: 0,
+        stretched: false,
         bits: 0,
         realign: false,
         hidden: false,
@@ -66,6 +74,12 @@ struct Run {
     pieces: SmallVec<[Piece; 8]>,
     number: Number,
     flags: u16,
+    /// Every letter looks like a Latin one.
+    imitates: bool,
+    letters: u32,
+    /// Equal letters in a row so far.
+    streak: u32,
+    stretched: bool,
     bits: u8,
     /// The next character that keeps its length needs a note.
     realign: bool,
@@ -93,15 +107,24 @@ impl Run {
             self.note(lexer, here, Stretch::Kept);
         }
         self.bits |= if letter.is(ACCENTED) && letter.is(LATIN) { TokenTraits::ACCENTED } else { 0 };
-        self.bits |= if letter.equals(&self.previous) { TokenTraits::DOUBLED } else { 0 };
+        self.repeat(letter);
         if self.hidden && letter.is(LATIN) {
             self.concealment = self.concealment.with(Concealments::of(Concealment::ZeroWidth));
         }
         self.hidden = false;
         self.flags |= letter.flags;
+        self.imitates &= digits || letter.is(IMITATES);
+        self.letters += u32::from(!digits);
         self.previous = letter;
+        lexer.document.written.note(c);
         letter.append_to(&mut lexer.document.folded);
         true
+    }
+
+    fn repeat(&mut self, letter: Letter) {
+        self.streak = if letter.equals(&self.previous) { self.streak + 1 } else { 0 };
+        self.bits |= if self.streak > 0 { TokenTraits::DOUBLED } else { 0 };
+        self.stretched |= self.streak > 1 && !letter.is(DIGIT);
     }
 
     /// A mark or an invisible character, folded to nothing.
@@ -149,9 +172,10 @@ impl Run {
 
     /// Appends the tokens of the run.
     fn emit(&mut self, lexer: &mut Lexer<'_, '_>) {
-        self.dress();
-        let cut = self.is_cut(lexer);
-        let parts = if cut { self.pieces.len() } else { 1 };
+        self.dress(lexer);
+        let cut = self.cut(lexer);
+        self.suspect(lexer, cut);
+        let parts = if cut == Cut::Not { 1 } else { self.pieces.len() };
         let folded_end = lexer.document.folded.len() + parts - 1;
         for part in 0..parts {
             let Some(piece) = self.pieces.get(part).copied() else { continue };
@@ -160,8 +184,8 @@ impl Run {
                 lexer.document.folded.insert(folded - 1, ' ');
                 lexer.document.offsets.make_room(folded as u32 - 1);
             }
-            let next = self.pieces.get(part + 1).filter(|_| cut);
-            let kind = match (cut || self.pieces.len() == 1, piece.digits) {
+            let next = self.pieces.get(part + 1).filter(|_| parts > 1);
+            let kind = match (parts == self.pieces.len(), piece.digits) {
                 (true, true) => TokenKind::Number,
                 (true, false) => TokenKind::Word,
                 (false, _) => TokenKind::Mixed,
@@ -180,35 +204,76 @@ impl Run {
     }
 
     /// Fancy and boxed letters are read plainly, but they hide.
-    fn dress(&mut self) {
+    fn dress(&mut self, lexer: &Lexer<'_, '_>) {
         if self.flags & BOXED != 0 {
             self.concealment = self.concealment.with(Concealments::of(Concealment::Emoji));
         }
-        if self.flags & STYLED != 0 && self.flags & WIDE == 0 {
+        let honest = self.flags & WIDE != 0 && lexer.scripts.others > 0;
+        if self.flags & STYLED != 0 && !honest {
             self.concealment = self.concealment.with(Concealments::of(Concealment::Confusable));
         }
     }
 
-    /// True if letters and digits are tokens of their own: units glued to numbers, and words with a number at the end.
-    /// What is left is a code ("B12", "M4A1") or a disguise ("v1agra").
-    fn is_cut(&self, lexer: &Lexer<'_, '_>) -> bool {
+    /// Counts the word by script and notes if it may be a disguise.
+    fn suspect(&self, lexer: &mut Lexer<'_, '_>, cut: Cut) {
+        let Some(at) = self.pieces.first().map(|piece| piece.original) else { return };
+        let (latin, foreign) = (self.flags & LATIN != 0, self.flags & FOREIGN != 0);
+        let run = lexer.document.folded.get(self.folded_start..).unwrap_or_default();
+        let measure = matches!(cut, Cut::Units | Cut::Counted) || numbers::is_unit(run);
+        let word = self.pieces.len() == 1 && self.letters > 0;
+        if word && self.letters == 1 && self.flags & ALONE == 0 {
+            lexer.single(at);
+        } else if self.letters > 0 {
+            lexer.singles = 0;
+        }
+        lexer.scripts.latin += u32::from(latin);
+        lexer.scripts.others += u32::from(!latin && !foreign && self.letters > 0);
+        if !measure && (self.pieces.len() > 1 || (latin && foreign) || self.flags & RARE != 0 || self.stretched) {
+            lexer.suspect(at);
+        } else if foreign && self.imitates && self.letters >= IMITATION_LETTERS {
+            lexer.document.imitations.push(at as u32);
+        } else if foreign && self.letters > 1 {
+            lexer.scripts.foreign += u32::from(!latin && !self.imitates);
+        }
+    }
+
+    /// Whether letters and digits are tokens of their own. What is not cut is a code ("B12", "M4A1") or a disguise
+    /// ("v1agra").
+    fn cut(&self, lexer: &Lexer<'_, '_>) -> Cut {
         let text = |index: usize| {
             let start = self.pieces.get(index).map_or(0, |piece| piece.folded);
             let end = self.pieces.get(index + 1).map_or(lexer.document.folded.len(), |next| next.folded);
             lexer.document.folded.get(start..end).unwrap_or_default()
         };
-        let is_word = |index: usize| text(index).chars().nth(3).is_some();
         let count = self.pieces.len();
         match self.pieces.first() {
             Some(first) if count > 1 && first.digits => {
-                (1..count).step_by(2).all(|index| numbers::is_unit(text(index)))
-                    || (count == 2 && text(0).len() > 1 && text(1).chars().nth(2).is_some())
+                if (1..count).step_by(2).all(|index| numbers::is_unit(text(index))) {
+                    Cut::Units
+                } else if count == 2 && text(0).len() > 1 && text(1).chars().nth(2).is_some() {
+                    Cut::Counted
+                } else {
+                    Cut::Not
+                }
             }
-            Some(_) => is_word(0) && (count == 2 || (count == 3 && numbers::is_unit(text(2)))),
-            None => false,
+            Some(_) if text(0).chars().nth(3).is_none() => Cut::Not,
+            Some(_) if count == 2 || (count == 3 && numbers::is_unit(text(2))) => Cut::Numbered,
+            _ => Cut::Not,
         }
     }
 }
 
-const KEYCAP: char = '\u{20E3}';
-const SOFT_HYPHEN: char = '\u{AD}';
+/// Where a run of letters and digits is cut.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Not,
+    /// A number and its unit: "100mg", "2x50ml".
+    Units,
+    /// A number and what it counts: "30pills".
+    Counted,
+    /// A word and a number: "viagra100", "xanax2mg".
+    Numbered,
+}
+
+/// Fewest letters of a word wholly of look-alikes.
+const IMITATION_LETTERS: u32 = 3;

@@ -115,3 +115,119 @@ fn long_runs_are_cut() {
     let long = "a".repeat(300);
     assert_eq!(folded(&long).split(' ').map(str::len).collect::<Vec<_>>(), [128, 128, 44]);
 }
+
+/// The readings of a text: the original characters, the plain word, the gravest way of hiding.
+fn readings(text: &str) -> Vec<(String, String, Concealment)> {
+    let mut document = Document::new();
+    document.push_field(text);
+    let told = |reading: &Reading| {
+        (reading.original.slice(text).unwrap().to_owned(), reading.text.clone(), reading.concealment.gravest())
+    };
+    document.readings().iter().map(told).collect()
+}
+
+fn reads_as(text: &str, plain: &str, way: Concealment) {
+    let found = readings(text);
+    assert!(found.iter().any(|(_, word, by)| word == plain && *by == way), "{text}: {found:?}");
+}
+
+#[test]
+fn digits_and_signs_among_letters_are_letters() {
+    use Concealment::Leet;
+    for (text, plain) in [
+        ("V1@gr@", "viagra"),
+        ("v|agra", "viagra"),
+        ("p!lls", "pills"),
+        ("c0dein3", "codeine"),
+        ("$eroquel", "seroquel"),
+        ("pill$", "pills"),
+        ("0xycontin", "oxycontin"),
+        ("c1a1is", "cialis"),
+        ("v1agra100mg", "viagra"),
+        ("n0", "no"),
+        ("vi+amin", "vitamin"),
+        ("c*caine", "cocaine"),
+        ("гер0ин", "героин"),
+    ] {
+        reads_as(text, plain, Leet);
+    }
+}
+
+#[test]
+fn letters_of_other_scripts_among_latin_ones_are_latin() {
+    use Concealment::Confusable;
+    for (text, plain) in [
+        ("ѵіаɡга", "viagra"),
+        ("ѵ1аɡrа", "viagra"),
+        ("cоcаinе", "cocaine"),
+        ("buy сосаіпе online now", "cocaine"),
+        ("viаgrа", "viagra"),
+        ("ᴠɪᴀɢʀᴀ", "viagra"),
+        ("гepoин", "героин"),
+    ] {
+        reads_as(text, plain, Confusable);
+    }
+}
+
+#[test]
+fn letters_kept_apart_belong_together() {
+    use Concealment::Spacing;
+    for (text, plain) in [
+        ("v i a g r a", "viagra"),
+        ("buy v.i.a.g.r.a. now", "viagra"),
+        ("v-i-a-g-r-a", "viagra"),
+        ("V_I_A_G_R_A", "viagra"),
+        ("v * i * a * g * r * a", "viagra"),
+        ("via.gra", "viagra"),
+        ("vi-agra", "viagra"),
+        ("vi*agra", "viagra"),
+        ("в и а г р а", "виагра"),
+    ] {
+        reads_as(text, plain, Spacing);
+    }
+    reads_as("V 1 @ g r a", "viagra", Concealment::Leet);
+    reads_as("v @ l i u m", "valium", Concealment::Leet);
+}
+
+#[test]
+fn emoji_letters_are_letters() {
+    use Concealment::Emoji;
+    for (text, plain) in [
+        ("🇻🇮🇦🇬🇷🇦", "viagra"),
+        ("🇻 🇮 🇦 🇬 🇷 🇦", "viagra"),
+        ("⭕xycontin", "oxycontin"),
+        ("v1️⃣agra", "viagra"),
+        ("🅥 🅘 🅐 🅖 🅡 🅐", "viagra"),
+        ("xana❌", "xanax"),
+    ] {
+        reads_as(text, plain, Emoji);
+    }
+}
+
+#[test]
+fn codes_addresses_and_amounts_have_no_readings() {
+    for honest in [
+        "B12 vitamin",
+        "100mg 2x50ml 30pills",
+        "contact shop@example.com",
+        "https://example.com/a-b_c",
+        "www.ex-ample.com",
+        "5-4 10/12 1.5",
+        "AT&T 24/7",
+        "🇩🇪 🇫🇷",
+        "Buy now! Yes? no.",
+        "ab c de",
+        "20€ 30$",
+        "5 μg",
+    ] {
+        assert_eq!(readings(honest), [], "{honest}");
+    }
+}
+
+#[test]
+fn honest_words_of_other_scripts_have_no_readings() {
+    for honest in ["сосна и осокорь", "Αθήνα κόσμος νέο", "Това е роса", "рак сок"]
+    {
+        assert_eq!(readings(honest), [], "{honest}");
+    }
+}

@@ -1,0 +1,288 @@
+//! Disguised words: second readings and stretched letters, walked through the same trie.
+//!
+//! Not here: how text is read a second time (`text`). Kept true: only terms that may be disguised are found so; a
+//! reading that is no word falls out of the trie after a few letters; phrases go on from readings to plain words and
+//! back.
+
+use super::automaton::Output;
+use super::builder::PART_LETTERS;
+use super::find::{Found, Search};
+use super::matcher::Form;
+use super::phrases::Piece;
+use super::trie::{Node, Trie};
+use crate::domain::{ByteSpan, Concealment, Concealments};
+use crate::text::{Reading, ReadingCell, Token};
+
+/// Fewest letters of a term that is found in a second reading.
+const READ_LETTERS: u8 = 4;
+/// The same if it was only cut, by fewer than `CUTS` joiners: hyphens are honest in many words.
+const JOINED_LETTERS: u8 = 5;
+const CUTS: usize = 3;
+
+/// What came before, in a phrase.
+#[derive(Clone, Copy)]
+struct Path {
+    first_token: u32,
+    original: ByteSpan,
+    concealment: Concealments,
+    reading: Option<u32>,
+    cuts: usize,
+}
+
+impl Search<'_> {
+    /// Looks for a term in a token with doubled letters, as if some of them stood alone.
+    pub(super) fn stretched(&mut self, index: u32, token: &Token) {
+        let document = self.document;
+        let matcher = self.matcher;
+        let hidden = Concealments::of(Concealment::Repetition);
+        elastic(&matcher.trie, document.word(token), Place::start(matcher.root, 0), &mut |place| {
+            if place.skipped && matcher.trie.has_value(place.node) {
+                let end = token.folded_start + place.at as u32;
+                let found = Found { first: index, start: token.folded_start, last: index, end, hidden };
+                self.key(place.node, found);
+            }
+        });
+    }
+
+    /// Looks for terms in a reading, alone and as a word of a phrase.
+    pub(super) fn reading(&mut self, index: usize, reading: &Reading) {
+        let matcher = self.matcher;
+        let mut start = 0;
+        for (number, cell) in self.document.cells(reading).iter().enumerate() {
+            if number == 0 || cell.joined || cell.cut {
+                self.read(index, reading, Place::start(matcher.root, start), None);
+            }
+            start = cell.text_end as usize;
+        }
+        let first = reading.tokens.start;
+        let Some(token) = self.token(first) else { return };
+        if reading.tokens.is_empty() || token.original.start() != reading.original.start() {
+            return;
+        }
+        let mut before = first;
+        while before > first.saturating_sub(matcher.longest_phrase) && !self.token(before).is_none_or(|t| t.after_stop)
+        {
+            before -= 1;
+            self.read_after(index, reading, before);
+        }
+    }
+
+    /// Plain words from `start` up to the reading, then the reading.
+    fn read_after(&mut self, index: usize, reading: &Reading, start: u32) {
+        let document = self.document;
+        let (Some(first), Some(token)) = (self.token(start), self.token(reading.tokens.start)) else { return };
+        let between = first.folded_start as usize..token.folded_start as usize;
+        let mut bytes = document.folded().as_bytes().get(between).unwrap_or_default().iter();
+        let Some(node) = bytes.try_fold(self.matcher.root, |node, byte| self.matcher.trie.step(node, *byte)) else {
+            return;
+        };
+        let tokens = document.tokens().get(start as usize..reading.tokens.start as usize).unwrap_or_default();
+        let path = Path {
+            first_token: start,
+            original: tokens.iter().fold(first.original, |span, token| span.cover(token.original)),
+            concealment: tokens.iter().fold(Concealments::NONE, |hidden, token| hidden.with(token.concealment)),
+            reading: None,
+            cuts: 0,
+        };
+        self.read(index, reading, Place::start(node, 0), Some(path));
+    }
+
+    /// Walks a reading from `start`; reports terms that end in it and goes on with phrases that do not.
+    fn read(&mut self, index: usize, reading: &Reading, start: Place, path: Option<Path>) {
+        let document = self.document;
+        let matcher = self.matcher;
+        let cells = document.cells(reading);
+        let from = cells.partition_point(|cell| (cell.text_end as usize) <= start.at);
+        elastic(&matcher.trie, &reading.text, start, &mut |place| {
+            let ends = place.at > start.at && matcher.trie.has_value(place.node);
+            let goes_on = place.at == reading.text.len();
+            if !ends && !goes_on {
+                return;
+            }
+            let to = cells.partition_point(|cell| (cell.text_end as usize) < place.at) + 1;
+            let Some(read) = cells.get(from..to) else { return };
+            let whole = read.last().is_some_and(|cell| cell.text_end as usize == place.at)
+                && cells.get(to).is_none_or(|next| next.joined || next.cut);
+            let here = extend(path, index, read, self.document.tokens_in(reading.field, span(read)).start);
+            let here = if place.skipped { with(here, Concealment::Repetition) } else { here };
+            if ends {
+                self.read_key(place, reading, cells.get(to..).unwrap_or_default(), (here, whole));
+            }
+            if goes_on && let Some(next) = matcher.trie.step(place.node, b' ') {
+                self.go_on(next, reading.tokens.end, here);
+            }
+        });
+    }
+
+    /// Reports what a key that ends in a reading means.
+    fn read_key(&mut self, place: Place, reading: &Reading, rest: &[ReadingCell], (here, whole): (Path, bool)) {
+        let ending = reading.text.get(place.at..).unwrap_or_default();
+        for output in self.matcher.outputs(place.node) {
+            let fits = match output.form {
+                Form::Word => whole,
+                Form::Prefix => true,
+                Form::Compound => whole || output.letters >= PART_LETTERS,
+                Form::Stem => whole || self.matcher.endings.allow(output.language, ending),
+            };
+            let inflected = output.form == Form::Stem && !whole;
+            let original = if inflected { here.original.cover(span(rest)) } else { here.original };
+            if fits && is_found(output, &here) {
+                self.report_read(output, Path { original, ..here }, reading);
+            }
+        }
+    }
+
+    fn report_read(&mut self, output: &Output, here: Path, reading: &Reading) {
+        let hidden = here.concealment.contains(Concealment::Diacritic) && !output.unaccented;
+        let concealment = if hidden { without_accents(here.concealment) } else { here.concealment };
+        let end_token = self.document.tokens_in(reading.field, here.original).end.max(here.first_token);
+        let (first_token, original, reading) = (here.first_token, here.original, here.reading);
+        self.report(output.target, Piece { part: 0, first_token, end_token, original, concealment, reading });
+    }
+
+    /// Goes on with a phrase at a token: plainly, and through the readings that begin there.
+    fn go_on(&mut self, node: Node, token: u32, here: Path) {
+        let document = self.document;
+        let Some(next) = self.token(token).filter(|next| !next.after_stop) else { return };
+        self.go_on_plainly(node, token, here);
+        let readings = document.readings();
+        let start = readings.partition_point(|reading| reading.tokens.start < token);
+        for (index, reading) in readings.iter().enumerate().skip(start) {
+            if reading.tokens.start != token {
+                break;
+            }
+            if !reading.tokens.is_empty() && reading.original.start() == next.original.start() {
+                self.read(index, reading, Place::start(node, 0), Some(here));
+            }
+        }
+    }
+
+    fn go_on_plainly(&mut self, mut node: Node, index: u32, here: Path) {
+        let document = self.document;
+        let matcher = self.matcher;
+        let Some(token) = self.token(index) else { return };
+        let word = document.word(&token);
+        for (at, byte) in word.bytes().enumerate() {
+            let Some(next) = matcher.trie.step(node, byte) else { return };
+            node = next;
+            if matcher.trie.has_value(node) {
+                self.plain_key(node, token, at + 1, here);
+            }
+        }
+        if let Some(next) = matcher.trie.step(node, b' ') {
+            let here = Path {
+                original: here.original.cover(token.original),
+                concealment: here.concealment.with(token.concealment),
+                ..here
+            };
+            self.go_on(next, index + 1, here);
+        }
+    }
+
+    /// Reports what a key means that began in a reading and ends in a plain token.
+    fn plain_key(&mut self, node: Node, token: Token, at: usize, here: Path) {
+        let end = token.folded_start + at as u32;
+        let rest = self.document.word(&token).get(at..).unwrap_or_default();
+        for output in self.matcher.outputs(node) {
+            let end = match output.form {
+                Form::Word if rest.is_empty() => end,
+                Form::Prefix => end,
+                Form::Compound if rest.is_empty() || output.letters >= PART_LETTERS => end,
+                Form::Stem if rest.is_empty() || self.matcher.endings.allow(output.language, rest) => token.folded_end,
+                _ => continue,
+            };
+            if !is_found(output, &here) {
+                continue;
+            }
+            let part = ByteSpan::new(token.original.start(), self.document.original_end(&token, end));
+            let original = here.original.cover(part);
+            let end_token = self.document.tokens_in(token.field, original).end;
+            let concealment = here.concealment.with(token.concealment);
+            let (first_token, reading) = (here.first_token, here.reading);
+            self.report(output.target, Piece { part: 0, first_token, end_token, original, concealment, reading });
+        }
+    }
+}
+
+/// True if a term is long enough for the way in which it was hidden.
+fn is_found(output: &Output, here: &Path) -> bool {
+    let only_cut = here.concealment == Concealments::of(Concealment::Spacing) && here.cuts < CUTS;
+    let part = matches!(output.target, super::automaton::Target::Part(_));
+    output.disguisable && (part || output.letters >= if only_cut { JOINED_LETTERS } else { READ_LETTERS })
+}
+
+/// The path with some cells of a reading added.
+fn extend(path: Option<Path>, reading: usize, cells: &[ReadingCell], first_token: u32) -> Path {
+    let original = span(cells);
+    let new = Path { first_token, original, concealment: Concealments::NONE, reading: None, cuts: 0 };
+    let mut path = path.unwrap_or(new);
+    path.original = path.original.cover(original);
+    path.reading = path.reading.or(u32::try_from(reading).ok());
+    for (number, cell) in cells.iter().enumerate() {
+        path.concealment = path.concealment.with(cell.hidden);
+        if cell.joined && number > 0 {
+            path.cuts += 1;
+            path = with(path, Concealment::Spacing);
+        }
+        if cell.accented {
+            path = with(path, Concealment::Diacritic);
+        }
+    }
+    path
+}
+
+fn with(path: Path, way: Concealment) -> Path {
+    Path { concealment: path.concealment.with(Concealments::of(way)), ..path }
+}
+
+fn without_accents(all: Concealments) -> Concealments {
+    Concealment::HIDDEN
+        .into_iter()
+        .filter(|way| *way != Concealment::Diacritic && all.contains(*way))
+        .fold(Concealments::NONE, |rest, way| rest.with(Concealments::of(way)))
+}
+
+fn span(cells: &[ReadingCell]) -> ByteSpan {
+    let mut spans = cells.iter().map(|cell| cell.original);
+    let first = spans.next().unwrap_or_default();
+    spans.fold(first, ByteSpan::cover)
+}
+
+/// A state of an elastic walk.
+#[derive(Clone, Copy)]
+struct Place {
+    node: Node,
+    /// Byte in the word.
+    at: usize,
+    previous: Option<char>,
+    /// Letters were skipped.
+    skipped: bool,
+    /// The last one was.
+    skipping: bool,
+}
+
+impl Place {
+    fn start(node: Node, at: usize) -> Self {
+        Place { node, at, previous: None, skipped: false, skipping: false }
+    }
+}
+
+/// Walks a word in every way that skips letters equal to the one before them. Of each run of equal letters the first
+/// ones are walked and the others skipped, so the ways are as many as the letters, not their subsets.
+fn elastic(trie: &Trie, word: &str, place: Place, visit: &mut dyn FnMut(Place)) {
+    visit(place);
+    let Some(c) = word.get(place.at..).and_then(|rest| rest.chars().next()) else { return };
+    let at = place.at + c.len_utf8();
+    let repeats = place.previous == Some(c);
+    let previous = Some(c);
+    if !(repeats && place.skipping) {
+        let mut bytes = [0; 4];
+        let mut bytes = c.encode_utf8(&mut bytes).bytes();
+        if let Some(node) = bytes.try_fold(place.node, |node, byte| trie.step(node, byte)) {
+            elastic(trie, word, Place { node, at, previous, skipping: false, ..place }, visit);
+        }
+    }
+    if repeats {
+        elastic(trie, word, Place { at, previous, skipped: true, skipping: true, ..place }, visit);
+    }
+}

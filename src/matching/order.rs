@@ -1,0 +1,59 @@
+//! The order of hits, and which of several for one thing is kept.
+//!
+//! Not here: finding them. Kept true: each term once per place, the plainest way of finding it; of a phrase with gaps
+//! the nearest completion; no disguise is claimed where the text is plainly something else that is known.
+
+use super::automaton::Matcher;
+use super::matcher::Hit;
+use crate::domain::{Concealment, Concealments};
+
+/// Sorts the hits from `first` on by place, lexicon and term, and drops what repeats or is explained.
+pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
+    let found = hits.get_mut(first..).unwrap_or_default();
+    if found.len() < 2 {
+        return;
+    }
+    found.sort_unstable_by_key(|hit| {
+        let place = (hit.field, hit.original.start(), hit.lexicon, hit.term);
+        (place, !hit.concealment.is_empty(), hit.original.end(), hit.reading)
+    });
+    let explained = found.iter().any(|hit| is_weak(hit.concealment));
+    retain(hits, first, |kept, hit| {
+        let split = matcher.terms.get(hit.term.0 as usize).is_some_and(|term| term.split);
+        let mut before = kept.iter().rev().take_while(|other| is_same_place(other, hit));
+        !before.any(|other| split || other.original == hit.original)
+    });
+    if explained {
+        let plain: Vec<Hit> = hits.iter().skip(first).filter(|hit| hit.concealment.is_empty()).copied().collect();
+        retain(hits, first, |_, hit| !is_weak(hit.concealment) || !plain.iter().any(|other| covers(other, hit)));
+    }
+}
+
+/// Keeps, from `first` on, the hits that `keep` wants, given those kept so far.
+fn retain(hits: &mut Vec<Hit>, first: usize, keep: impl Fn(&[Hit], &Hit) -> bool) {
+    let mut end = first;
+    for index in first..hits.len() {
+        let Some(hit) = hits.get(index).copied() else { break };
+        if keep(hits.get(first..end).unwrap_or_default(), &hit)
+            && let Some(slot) = hits.get_mut(end)
+        {
+            *slot = hit;
+            end += 1;
+        }
+    }
+    hits.truncate(end);
+}
+
+fn is_same_place(a: &Hit, b: &Hit) -> bool {
+    a.term == b.term && a.field == b.field && a.original.start() == b.original.start()
+}
+
+/// Hyphens and doubled letters are honest in words that are known to be written so.
+fn is_weak(concealment: Concealments) -> bool {
+    let weak = Concealments::of(Concealment::Spacing).with(Concealments::of(Concealment::Repetition));
+    !concealment.is_empty() && concealment.with(weak) == weak
+}
+
+fn covers(plain: &Hit, hidden: &Hit) -> bool {
+    plain.field == hidden.field && plain.original.cover(hidden.original) == plain.original
+}

@@ -1,0 +1,199 @@
+//! Groups of characters that may be one disguised word: glued together, or spelt out letter by letter.
+//!
+//! Not here: what the characters stand for (`cells`). Kept true: a group is bounded, so hostile text costs linear
+//! time; addresses (URLs, e-mail) are left alone.
+
+use smallvec::SmallVec;
+
+use super::letters::{ALONE, BOXED, DIGIT, INVISIBLE, LATIN, LETTER, Letter, Letters, MARK, SIGN};
+use super::lookalikes;
+use crate::domain::{Concealment, Concealments};
+
+/// A character of a group with the marks on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub(super) c: char,
+    pub(super) letter: Letter,
+    /// Original bytes, marks and invisible characters after it included.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// A joiner stands before it.
+    pub(super) joined: bool,
+    /// What hides it beside what it is.
+    pub(super) hidden: Concealments,
+    /// It has an accent.
+    pub(super) accented: bool,
+}
+
+pub(super) type Slots = SmallVec<[Slot; 32]>;
+
+/// Most bytes of a glued group on either side of the suspect.
+const REACH: usize = 96;
+/// Most slots of a word spelt out.
+const SPELT_SLOTS: usize = 64;
+/// Fewest slots of a word spelt out.
+const SPELT_LEAST: usize = 4;
+/// Longest separator of a word spelt out, in bytes.
+const SEPARATOR: usize = 8;
+
+/// A text in which groups are looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Groups<'t> {
+    pub(super) text: &'t str,
+    pub(super) letters: &'static Letters,
+}
+
+impl Groups<'_> {
+    /// The word spelt out around the single letter at `at` ("v i a g r a", "v.i.a.g.r.a"): slots with one and the same
+    /// separator between them.
+    pub(super) fn spelt_out(&self, at: usize) -> Option<Slots> {
+        let first = self.slot(at)?;
+        let rest = self.text.get(first.end..)?;
+        let to = |wanted: u16| {
+            let is_slot = |c: char| self.letters.of(c).is(wanted) || lookalikes::regional_indicator(c).is_some();
+            rest.find(is_slot).and_then(|end| rest.get(..end)).filter(|found| (1..=SEPARATOR).contains(&found.len()))
+        };
+        // Signs may separate ("v*i*a") or be letters themselves ("v @ l i u m").
+        [to(LETTER | DIGIT), to(LETTER | DIGIT | SIGN)].into_iter().flatten().find_map(|separator| {
+            let slots = self.spelt_with(first, separator)?;
+            let letters = slots.iter().filter(|slot| !slot.letter.is(DIGIT)).count();
+            (slots.len() >= SPELT_LEAST && letters >= 2).then_some(slots)
+        })
+    }
+
+    fn spelt_with(&self, first: Slot, separator: &str) -> Option<Slots> {
+        let mut slots = Slots::new();
+        let mut start = first.start;
+        while slots.len() < SPELT_SLOTS
+            && let Some(before) = self.text.get(..start)?.strip_suffix(separator)
+            && let Some(slot) = self.slot_before(before)
+        {
+            start = slot.start;
+            slots.push(slot);
+        }
+        slots.reverse();
+        let mut next = Some(first);
+        while let Some(slot) = next.filter(|slot| self.is_alone(slot, separator)) {
+            if slots.len() >= SPELT_SLOTS {
+                break;
+            }
+            slots.push(slot);
+            let follows = self.text.get(slot.end..).is_some_and(|rest| rest.starts_with(separator));
+            next = if follows { self.slot(slot.end + separator.len()) } else { None };
+        }
+        slots.iter_mut().skip(1).for_each(|slot| slot.joined = true);
+        Some(slots)
+    }
+
+    /// The slot that ends `before`, if it is a single character.
+    fn slot_before(&self, before: &str) -> Option<Slot> {
+        let base = before.trim_end_matches(|c| self.letters.of(c).is(MARK | INVISIBLE));
+        let start = base.char_indices().next_back()?.0;
+        let word = base.get(..start)?.chars().next_back().is_some_and(|c| self.letters.of(c).is(LETTER | DIGIT));
+        self.slot(start).filter(|slot| !word && slot.end == before.len())
+    }
+
+    /// True if no other letter is glued to the end of the slot.
+    fn is_alone(&self, slot: &Slot, separator: &str) -> bool {
+        let Some(rest) = self.text.get(slot.end..) else { return true };
+        rest.starts_with(separator) || rest.chars().next().is_none_or(|c| !self.letters.of(c).is(LETTER | DIGIT))
+    }
+
+    /// The characters glued to the one at `at`: letters, digits, signs that stand for letters, joiners.
+    pub(super) fn glued(&self, at: usize) -> Option<Slots> {
+        let before = self.text.get(..at)?;
+        let after = self.text.get(at..)?;
+        let left = before.len() - before.trim_end_matches(|c| self.is_glue(c)).len();
+        let right = after.len() - after.trim_start_matches(|c| self.is_glue(c)).len();
+        if left > REACH || right > REACH {
+            return None;
+        }
+        let whole = self.text.get(at - left..at + right)?;
+        let trimmed = whole.trim_start_matches(|c| !self.is_edge(c));
+        let start = at - left + (whole.len() - trimmed.len());
+        let group = trimmed.trim_end_matches(|c| !self.is_edge(c) && !self.letters.of(c).is(MARK | INVISIBLE));
+        if self.is_address(start, group) {
+            return None;
+        }
+        let mut slots = Slots::new();
+        let mut joined = false;
+        let mut here = start;
+        while here < start + group.len() {
+            let c = self.text.get(here..)?.chars().next()?;
+            match self.slot(here) {
+                Some(mut slot) => {
+                    slot.joined = std::mem::take(&mut joined) && !slots.is_empty();
+                    here = slot.end;
+                    slots.push(slot);
+                }
+                None => {
+                    joined |= lookalikes::is_joiner(c);
+                    here += c.len_utf8();
+                }
+            }
+        }
+        Some(slots)
+    }
+
+    fn is_glue(&self, c: char) -> bool {
+        let letter = self.letters.of(c);
+        (letter.is(LETTER | DIGIT | MARK | INVISIBLE | SIGN) && !letter.is(ALONE)) || lookalikes::is_joiner(c)
+    }
+
+    fn is_edge(&self, c: char) -> bool {
+        self.letters.of(c).is(LETTER | DIGIT) || lookalikes::is_edge(c)
+    }
+
+    /// URLs and e-mail addresses are full of joiners and honest.
+    fn is_address(&self, start: usize, group: &str) -> bool {
+        let before = self.text.get(..start).unwrap_or_default();
+        let scheme = before.ends_with("://") || group.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("www."));
+        let host = group.split_once('@').and_then(|(user, host)| {
+            let (_, last) = host.rsplit_once('.')?;
+            Some(!user.is_empty() && last.len() >= 2 && last.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        });
+        scheme || host.unwrap_or(false)
+    }
+
+    /// The letter, digit or sign at `at` with what belongs to it.
+    fn slot(&self, at: usize) -> Option<Slot> {
+        let mut rest = self.text.get(at..)?.chars();
+        let c = rest.next()?;
+        let letter = self.letters.of(c);
+        if !letter.is(LETTER | DIGIT | SIGN) || letter.is(ALONE) {
+            return None;
+        }
+        let mut slot = Slot {
+            c,
+            letter,
+            start: at,
+            end: at + c.len_utf8(),
+            joined: false,
+            hidden: Concealments::NONE,
+            accented: letter.is(super::letters::ACCENTED),
+        };
+        let mut invisible = false;
+        for c in rest {
+            let after = self.letters.of(c);
+            if !after.is(MARK | INVISIBLE) {
+                if invisible && after.is(LATIN) {
+                    slot.hidden = slot.hidden.with(Concealments::of(Concealment::ZeroWidth));
+                }
+                break;
+            }
+            slot.end += c.len_utf8();
+            invisible |= after.is(INVISIBLE) && c != SOFT_HYPHEN && letter.is(LATIN) && !letter.is(BOXED);
+            if c == KEYCAP {
+                slot.hidden = slot.hidden.with(Concealments::of(Concealment::Emoji));
+            } else {
+                slot.accented |= after.is(MARK);
+            }
+        }
+        Some(slot)
+    }
+}
+
+/// The box around a digit that makes a key of it.
+pub(super) const KEYCAP: char = '\u{20E3}';
+/// Invisible, but an honest hint where to hyphenate.
+pub(super) const SOFT_HYPHEN: char = '\u{AD}';
