@@ -54,7 +54,7 @@ codes! {
     BadYaml = "P004", Error, "not YAML", "Mind indentation, and quote text that starts with `*`, `&`, `!`, `%`, `@`, `[`, `{` or holds `: ` or ` #`.";
     YamlFeature = "P005", Error, "YAML feature that packs do not use", "Packs are plain YAML: one document a file, no anchors, aliases or tags.";
     DuplicateKey = "P006", Error, "key given twice", "Merge the two entries.";
-    UnknownKey = "P007", Error, "unknown key", "Keys are those of this page; a misspelt key would silently do nothing.";
+    UnknownKey = "P007", Error, "unknown key", "A misspelt key would silently do nothing: keys are those of docs/POLICY.md.";
     MissingKey = "P008", Error, "missing key", "Add it.";
     WrongShape = "P009", Error, "wrong kind of value", "Write the kind of value named in the message.";
     TooMany = "P010", Error, "more than a pack may hold", "Split or shorten.";
@@ -111,7 +111,7 @@ codes! {
     Untested = "P067", Warning, "signal without tests", "Give at least one example under `tests`: `fires` or `silent`.";
     BadExample = "P068", Error, "example that is no content", "A title, or a map with `listing` or `post`.";
 
-    BadCondition = "P080", Error, "not CEL", "See the condition grammar on this page.";
+    BadCondition = "P080", Error, "not CEL", "See \"Conditions\" in docs/POLICY.md.";
     Unsupported = "P081", Error, "CEL that conditions do not use", "`&& || !`, comparisons, `in` with a list of strings, and `near`.";
     UnknownFact = "P082", Error, "unknown fact", "Facts are listed in docs/FACTS.md.";
     TypeMismatch = "P083", Error, "types that do not fit", "Compare numbers with numbers and texts with texts; write flags bare.";

@@ -13,8 +13,8 @@ use super::source::PackSource;
 /// Beyond this many, faults are no longer kept: a broken file of 100,000 lines would fill the memory with its echo.
 const MAX_DIAGNOSTICS: usize = 1000;
 
-/// Characters of a line that a snippet shows; longer lines are cut around the place.
-const MAX_SNIPPET_CHARS: usize = 160;
+/// Characters of a line that a snippet keeps; longer lines are cut around the place.
+const MAX_SNIPPET_CHARS: usize = 400;
 
 /// One thing wrong with a pack.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,13 +63,20 @@ impl PackDiagnostic {
         };
         let line = usize::try_from(self.line).unwrap_or_default();
         let marked = self.marked.0 as usize..self.marked.1 as usize;
-        // A file as a whole has no line to show: the place stands in the title.
-        let title = if line == 0 { format!("{}: {}", self.file, self.message) } else { self.message.clone() };
+        // A file as a whole has no line to show, and of a cut line the renderer would count wrong columns: then the
+        // place stands in the title.
+        let shown = self.snippet.get(..marked.start).map(|before| before.chars().count() + 1);
+        let is_cut = shown != usize::try_from(self.column).ok();
+        let title = match (line, is_cut) {
+            (0, _) => format!("{}: {}", self.file, self.message),
+            (_, true) => format!("{}:{line}:{}: {}", self.file, self.column, self.message),
+            _ => self.message.clone(),
+        };
         let mut group = level.primary_title(title).id(self.code).elements(
             (line > 0 && self.snippet.get(marked.clone()).is_some()).then(|| {
                 Snippet::source(self.snippet.as_str())
                     .line_start(line)
-                    .path(format!("{}:{}:{}", self.file, self.line, self.column))
+                    .path((!is_cut).then_some(self.file.as_str()))
                     .annotation(AnnotationKind::Primary.span(marked))
             }),
         );
@@ -118,11 +125,12 @@ pub(super) struct Faults<'s> {
     /// By file: the byte at which each line starts; made when the first fault of the file is found.
     line_starts: Vec<Option<Vec<u32>>>,
     list: Vec<PackDiagnostic>,
+    silent: Vec<&'static str>,
 }
 
 impl<'s> Faults<'s> {
     pub(super) fn new(source: &'s PackSource) -> Self {
-        Faults { source, line_starts: vec![None; source.files().len()], list: Vec::new() }
+        Faults { source, line_starts: vec![None; source.files().len()], list: Vec::new(), silent: Vec::new() }
     }
 
     /// Notes a fault.
@@ -144,7 +152,7 @@ impl<'s> Faults<'s> {
         known: impl IntoIterator<Item = &'n str>,
     ) {
         let hint = super::suggest::did_you_mean(&name.value, known).unwrap_or_else(|| code.remedy().to_owned());
-        self.push(code, name.at, format!("{what} `{}` does not exist", name.value), Some(hint));
+        self.push(code, name.at, format!("unknown {what} `{}`", name.value), Some(hint));
     }
 
     /// Notes a fault of a file as a whole.
@@ -164,6 +172,11 @@ impl<'s> Faults<'s> {
     pub(super) fn text(&self, at: At) -> &'s str {
         let text = self.source.files().get(usize::from(at.file)).map(|file| file.text.as_str()).unwrap_or_default();
         text.get(at.start as usize..at.end as usize).unwrap_or_default()
+    }
+
+    /// Says nothing of this code from now on: it would only be an echo of a file that could not be read.
+    pub(super) fn silence(&mut self, codes: &[Code]) {
+        self.silent.extend(codes.iter().map(|code| code.as_str()));
     }
 
     /// Has an error been noted?
@@ -188,6 +201,9 @@ impl<'s> Faults<'s> {
     }
 
     fn keep(&mut self, fault: PackDiagnostic) {
+        if self.silent.contains(&fault.code) {
+            return;
+        }
         // An error always gets a place, else a flood of warnings could make a broken pack look whole.
         if self.list.len() < MAX_DIAGNOSTICS {
             self.list.push(fault);

@@ -43,7 +43,7 @@ impl GuardCompiler {
         for name in &raw.lexicons {
             match index.get(&name.value) {
                 Some(lexicon) => guard.lexicons.push(lexicon),
-                None => faults.add_unknown(Code::UnknownLexicon, name, "the lexicon", index.names()),
+                None => faults.add_unknown(Code::UnknownLexicon, name, "lexicon", index.names()),
             }
         }
         for name in &raw.facts {

@@ -14,7 +14,7 @@ use super::super::diagnostic::{At, Faults, Located};
 use super::super::facts::Fact;
 use super::super::shape::{Endings, LexiconFile, RawLexicon, RawPack, RawTrap};
 use super::guards::GuardCompiler;
-use super::terms::{self, MIN_DISGUISED_LETTERS, ParsedTerm};
+use super::terms::{self, Folder, MIN_DISGUISED_LETTERS, ParsedTerm};
 use crate::matching::{Form, LexiconId, MatcherBuilder, Term};
 
 /// Two-letter codes of ISO 639-1: the languages of the EU, of its neighbours, and others that traders write in.
@@ -76,7 +76,7 @@ pub(super) fn compile(raw: &RawPack, faults: &mut Faults<'_>) -> CompiledLexicon
     let mut extensions: FxHashMap<&str, Vec<&LexiconFile>> = FxHashMap::default();
     for extension in &raw.extensions {
         if index.get(&extension.id.value).is_none() {
-            faults.add_unknown(Code::UnknownLexicon, &extension.id, "the lexicon", index.names());
+            faults.add_unknown(Code::UnknownLexicon, &extension.id, "lexicon", index.names());
         }
         extensions.entry(&extension.id.value).or_default().push(&extension.content);
     }
@@ -135,6 +135,7 @@ struct Builder<'r> {
     terms: Vec<CompiledTerm>,
     /// Terms of the lexicon at hand, to find those given twice.
     seen: FxHashSet<(String, ParsedTerm)>,
+    folder: Folder,
     /// Can disguised words hit the lexicon at hand?
     disguisable: bool,
 }
@@ -158,6 +159,7 @@ impl<'r> Builder<'r> {
             lexicons: Vec::new(),
             terms: Vec::new(),
             seen: FxHashSet::default(),
+            folder: Folder::default(),
             disguisable: false,
         }
     }
@@ -247,7 +249,7 @@ impl<'r> Builder<'r> {
 
     fn add(&mut self, term: &Located<String>, variant: Variant<'_>, manner: Manner, faults: &mut Faults<'_>) {
         let Variant { parsed, language, needs, unless } = variant;
-        if !self.seen.insert((language.to_owned(), parsed.folded())) {
+        if !self.seen.insert((language.to_owned(), self.folder.fold(&parsed))) {
             let message = format!("`{}` is already a term of this lexicon in `{language}`", term.value);
             return faults.add(Code::DuplicateTerm, term.at, message);
         }
@@ -256,13 +258,16 @@ impl<'r> Builder<'r> {
         }
         let disguisable = manner.disguise && parsed.is_disguisable();
         self.disguisable |= disguisable;
-        self.matcher.add(Term {
+        let id = self.matcher.add(Term {
             lexicon: manner.lexicon,
             words: parsed.words,
             language: if language == ANY { String::new() } else { language.to_owned() },
             disguisable,
             max_gap: parsed.max_gap,
         });
+        if self.matcher.unmatchable().last() == Some(&id) {
+            faults.add(Code::FoldsToNothing, term.at, format!("folding leaves nothing of `{}`", term.value));
+        }
         self.terms.push(CompiledTerm { lexicon: manner.lexicon, surface: term.value.clone(), needs, unless });
     }
 
@@ -306,7 +311,7 @@ fn parse_form(form: &Located<String>, faults: &mut Faults<'_>) -> Form {
         "stem" => Form::Stem,
         "compound" => Form::Compound,
         _ => {
-            faults.add_unknown(Code::UnknownForm, form, "the form", ["word", "prefix", "stem", "compound"]);
+            faults.add_unknown(Code::UnknownForm, form, "form", ["word", "prefix", "stem", "compound"]);
             Form::Word
         }
     }

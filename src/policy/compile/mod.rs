@@ -36,11 +36,11 @@ pub fn compile(source: &PackSource) -> Result<(CompiledPack, Vec<PackDiagnostic>
     }
     let context = signals::Context { settings: &settings, laws: &laws, roles: &roles };
     let signals = signals::compile(&raw.signals, context, &mut vocabulary, &mut faults);
-    usage::check(&raw, &lexicons, &signals, &mut faults);
-
     if faults.has_errors() {
         return Err(faults.into_sorted());
     }
+    // Only now: while names are misspelt, much looks unused.
+    usage::check(&raw, &lexicons, &signals, &mut faults);
     let slots = vocabulary.into_slots(lexicons.lexicons.len());
     let (triggers, unconditional) = triggers(&signals.signals, &slots);
     let pack = CompiledPack {

@@ -53,7 +53,7 @@ pub(super) fn compile(raw: &Settings, faults: &mut Faults<'_>) -> CompiledSettin
                 }
             }
             Err(()) => {
-                faults.add_unknown(Code::UnknownArea, &raw.name, "the risk area", RiskArea::ALL.map(RiskArea::as_str));
+                faults.add_unknown(Code::UnknownArea, &raw.name, "risk area", RiskArea::ALL.map(RiskArea::as_str));
             }
         }
     }
@@ -90,7 +90,11 @@ pub(super) fn applies_to(raw: Option<&[Located<String>]>, at: At, faults: &mut F
         match kind.value.as_str() {
             "listing" => applies.0 = true,
             "post" => applies.1 = true,
-            _ => faults.add_unknown(Code::UnknownSubject, kind, "the kind of content", ["listing", "post"]),
+            _ => {
+                faults.add_unknown(Code::UnknownSubject, kind, "kind of content", ["listing", "post"]);
+                // Either may have been meant.
+                applies = (true, true);
+            }
         }
     }
     if kinds.is_empty() {
@@ -101,7 +105,7 @@ pub(super) fn applies_to(raw: Option<&[Located<String>]>, at: At, faults: &mut F
 
 fn levels(raw: &Thresholds, faults: &mut Faults<'_>) -> LevelThresholds {
     let names: Vec<Level> = Level::ALL.into_iter().filter(|level| *level != Level::Minimal).collect();
-    let found = thresholds(raw, &names, (Code::UnknownLevel, "the level"), faults);
+    let found = thresholds(raw, &names, (Code::UnknownLevel, "level"), faults);
     let mut levels = [Risk::new(1.0); 4];
     for (place, level) in levels.iter_mut().zip(&names) {
         match found.iter().find(|(name, _)| name == level) {
@@ -114,7 +118,7 @@ fn levels(raw: &Thresholds, faults: &mut Faults<'_>) -> LevelThresholds {
 
 fn actions(raw: &Thresholds, faults: &mut Faults<'_>) -> Vec<ActionThreshold> {
     let names: Vec<Action> = Action::ALL.into_iter().filter(|action| *action != Action::Allow).collect();
-    let found = thresholds(raw, &names, (Code::UnknownAction, "the action"), faults);
+    let found = thresholds(raw, &names, (Code::UnknownAction, "action"), faults);
     found.into_iter().map(|(action, least)| ActionThreshold { least, action }).collect()
 }
 
@@ -163,12 +167,12 @@ pub(super) fn roles(raw: &Settings, index: &LexiconIndex, faults: &mut Faults<'_
     for (role, name) in &raw.roles {
         let lexicon = index.get(&name.value);
         if lexicon.is_none() {
-            faults.add_unknown(Code::UnknownLexicon, name, "the lexicon", index.names());
+            faults.add_unknown(Code::UnknownLexicon, name, "lexicon", index.names());
         }
         used.extend(lexicon);
         match roles.get_mut(&role.value) {
             Some(place) => *place = lexicon,
-            None => faults.add_unknown(Code::UnknownRole, role, "the role", Roles::NAMES),
+            None => faults.add_unknown(Code::UnknownRole, role, "role", Roles::NAMES),
         }
     }
     CompiledRoles { roles, used }

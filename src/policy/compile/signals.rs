@@ -80,7 +80,7 @@ impl SignalCompiler<'_, '_, '_, '_> {
         let Some(name) = &file.area else { return };
         let Ok(area) = name.value.parse::<RiskArea>() else {
             let known = RiskArea::ALL.map(RiskArea::as_str);
-            return self.faults.add_unknown(Code::UnknownArea, name, "the risk area", known);
+            return self.faults.add_unknown(Code::UnknownArea, name, "risk area", known);
         };
         if file.path != format!("signals/{area}.yaml") {
             self.faults.add(
@@ -117,7 +117,10 @@ impl SignalCompiler<'_, '_, '_, '_> {
         self.message(raw);
         let legal_basis = self.legal_basis(raw, weight);
         let (sor_category, sor_keyword) = self.statement(raw, weight);
-        let examples = self.examples(&raw.examples, raw.id.at);
+        if raw.untested {
+            self.faults.add(Code::Untested, raw.id.at, "this signal has no tests");
+        }
+        let examples = self.examples(&raw.examples);
         let (Some(when), Some(predicate), Some(group)) = (&raw.when, predicate, group) else { return };
         let signal = CompiledSignal {
             id,
@@ -165,7 +168,7 @@ impl SignalCompiler<'_, '_, '_, '_> {
         let group = index.get(&name.value).copied();
         if group.is_none() {
             let known = self.context.settings.groups.iter().map(String::as_str);
-            self.faults.add_unknown(Code::UnknownGroup, name, "the group", known);
+            self.faults.add_unknown(Code::UnknownGroup, name, "group", known);
         }
         group
     }
@@ -253,7 +256,7 @@ impl SignalCompiler<'_, '_, '_, '_> {
                 None => {
                     let mut known: Vec<&str> = self.context.laws.keys().map(String::as_str).collect();
                     known.sort_unstable();
-                    self.faults.add_unknown(Code::UnknownLaw, key, "the law", known);
+                    self.faults.add_unknown(Code::UnknownLaw, key, "law", known);
                 }
             }
         }
@@ -275,11 +278,11 @@ impl SignalCompiler<'_, '_, '_, '_> {
         let found = category.as_ref().map(|name| (name, sor::category(&name.value)));
         if let Some((name, None)) = found {
             let known = sor::SOR_CATEGORIES.iter().map(|category| category.name);
-            self.faults.add_unknown(Code::UnknownCategory, name, "the category", known);
+            self.faults.add_unknown(Code::UnknownCategory, name, "category", known);
         }
         if let Some(name) = keyword {
             if !sor::keywords().any(|known| known == name.value) {
-                self.faults.add_unknown(Code::UnknownKeyword, name, "the keyword", sor::keywords());
+                self.faults.add_unknown(Code::UnknownKeyword, name, "keyword", sor::keywords());
             } else if let Some((_, Some(category))) = found
                 && !category.keywords.contains(&name.value.as_str())
                 && !sor::SOR_KEYWORDS_WITHOUT_CATEGORY.contains(&name.value.as_str())
@@ -293,10 +296,7 @@ impl SignalCompiler<'_, '_, '_, '_> {
     }
 
     /// The signal's position is known only when all are sorted.
-    fn examples(&mut self, raw: &[RawExample], signal: At) -> Vec<PackExample> {
-        if raw.is_empty() {
-            self.faults.add(Code::Untested, signal, "this signal has no tests");
-        }
+    fn examples(&mut self, raw: &[RawExample]) -> Vec<PackExample> {
         let example = |raw: &RawExample| PackExample {
             signal: SignalId(0),
             fires: raw.fires,
@@ -346,9 +346,11 @@ fn within(written: &str, when: &Located<String>, range: Range<usize>) -> At {
     let escaped =
         written.starts_with('"') && written.contains('\\') || written.starts_with('\'') && written.contains("''");
     let last = range.end.saturating_sub(1).max(range.start);
+    let last = (0..=last).rev().find(|byte| when.value.is_char_boundary(*byte)).unwrap_or_default();
+    let last_length = when.value.get(last..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8) as u32;
     match (place(range.start), place(last)) {
         (Some(start), Some(end)) if !escaped => {
-            At { start: when.at.start + start, end: when.at.start + end + 1, ..when.at }
+            At { start: when.at.start + start, end: when.at.start + end + last_length, ..when.at }
         }
         // A place at the very end: the condition stopped too early.
         (None, _) if !escaped => At { start: when.at.end, ..when.at },

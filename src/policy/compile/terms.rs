@@ -4,12 +4,16 @@
 
 use super::super::code::Code;
 use crate::matching::{Form, TermWord};
+use crate::text::Document;
 
 /// Words that `..` admits between two neighbouring words of a term.
 const GAP_WORDS: u8 = 2;
 
-/// Letters that a part needs before it may go on in the text (`~`, `*`, `+`): "+in" would be in everything.
+/// Letters that a marked word needs before it may go on (`~`, `*`): "in*" would be everywhere.
 const MIN_OPEN_LETTERS: usize = 3;
+
+/// Letters that a part of longer words needs (`+`): the matcher looks for no shorter ones.
+const MIN_PART_LETTERS: usize = 4;
 
 /// Letters that the longest word of a term needs before its disguises count.
 pub(super) const MIN_DISGUISED_LETTERS: usize = 4;
@@ -27,15 +31,29 @@ impl ParsedTerm {
         self.words.iter().any(|word| word.text.chars().filter(|c| c.is_alphabetic()).count() >= MIN_DISGUISED_LETTERS)
     }
 
-    /// The same for terms that differ in case only.
-    pub(super) fn folded(&self) -> ParsedTerm {
-        let fold = |word: &TermWord| TermWord { text: word.text.to_lowercase(), form: word.form };
-        ParsedTerm { words: self.words.iter().map(fold).collect(), max_gap: self.max_gap }
-    }
-
     /// Does it go on with the endings of its language?
     pub(super) fn has_stem(&self) -> bool {
         self.words.iter().any(|word| word.form == Form::Stem)
+    }
+}
+
+/// Folds terms as text is folded, to see which are the same.
+#[derive(Default)]
+pub(super) struct Folder {
+    document: Document,
+}
+
+impl Folder {
+    /// The same for terms that find the same.
+    pub(super) fn fold(&mut self, term: &ParsedTerm) -> ParsedTerm {
+        let words = term.words.iter().map(|word| TermWord { text: self.text(&word.text), form: word.form });
+        ParsedTerm { words: words.collect(), max_gap: term.max_gap }
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        self.document.clear();
+        self.document.push_field(text);
+        self.document.folded().trim().to_owned()
     }
 }
 
@@ -83,14 +101,13 @@ fn parse_word(part: &str, form: Form) -> Result<Option<TermWord>, (Code, String)
         return Ok(None);
     }
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    if let Some(form) = marked
-        && form != Form::Word
-        && letters < MIN_OPEN_LETTERS
-    {
-        return Err((
-            Code::BadMark,
-            format!("`{part}`: a part of fewer than {MIN_OPEN_LETTERS} letters would be found everywhere"),
-        ));
+    let least = match marked {
+        None | Some(Form::Word) => 0,
+        Some(Form::Prefix | Form::Stem) => MIN_OPEN_LETTERS,
+        Some(Form::Compound) => MIN_PART_LETTERS,
+    };
+    if letters < least {
+        return Err((Code::BadMark, format!("`{part}`: fewer than {least} letters would be found everywhere")));
     }
     Ok(Some(TermWord { text: text.to_owned(), form: marked.unwrap_or(form) }))
 }
@@ -163,7 +180,8 @@ mod tests {
             ("~word", Form::Word, Err("P038")),
             ("word~~", Form::Word, Err("P038")),
             ("18+", Form::Word, Err("P038")),
-            ("+in", Form::Word, Err("P038")),
+            ("+abc", Form::Word, Err("P038")),
+            ("in*", Form::Word, Err("P038")),
             ("*", Form::Word, Err("P038")),
         ];
         for (term, form, expected) in cases {

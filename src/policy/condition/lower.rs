@@ -217,7 +217,7 @@ impl Lowering<'_, '_> {
         let (first, second) = (self.lexicon(a, a_name), self.lexicon(b, b_name));
         let (first, second) = (first?, second?);
         if first == second {
-            return self.fault(Code::BadNear, expr, "a lexicon is always near itself", None);
+            return self.fault(Code::BadNear, expr, "near takes two different lexicons", None);
         }
         // Either order means the same; one order means one slot.
         let (a, b) = if first < second { (first, second) } else { (second, first) };
@@ -278,7 +278,7 @@ impl Lowering<'_, '_> {
         let what = match &expr.expr {
             Expr::Call(call) if call.func_name == operators::CONDITIONAL => "`? :` is".to_owned(),
             Expr::Call(call) if call.func_name.starts_with('_') || call.func_name.starts_with('-') => {
-                format!("the operator `{}` is", call.func_name.trim_matches('_').replace("_[_]", "[]"))
+                format!("the operator `{}` is", call.func_name.trim_matches('_').replace('_', " "))
             }
             Expr::Call(call) => format!("the function `{}` is", call.func_name),
             Expr::Select(select) if select.test => "`has` is".to_owned(),
@@ -308,18 +308,31 @@ impl Lowering<'_, '_> {
             span = span.start.min(inner.start)..span.end.max(inner.end);
         };
         match &expr.expr {
-            Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).for_each(&mut cover),
+            Expr::Call(call) => {
+                call.target.as_deref().into_iter().chain(&call.args).for_each(&mut cover);
+                self.cover_name(&mut span, &call.func_name);
+            }
             Expr::List(list) => list.elements.iter().for_each(&mut cover),
             Expr::Select(select) => {
                 cover(&select.operand);
-                // The token is the dot; the name follows it.
+                // The token is the dot, and the name follows it; or the parenthesis of `has`.
                 span.end += select.field.len();
+                self.cover_name(&mut span, "has");
             }
             _ => {}
         }
         span.end = span.end.min(self.source.len());
         span.start = span.start.min(span.end);
         span
+    }
+
+    /// Of a function's call, the token is the parenthesis: the name stands before it.
+    fn cover_name(&self, span: &mut Range<usize>, name: &str) {
+        let before = self.source.get(..span.start).unwrap_or_default();
+        if self.source.get(span.start..).is_some_and(|rest| rest.starts_with('(')) && before.ends_with(name) {
+            span.start -= name.len();
+            span.end += usize::from(self.source.get(span.end..).is_some_and(|rest| rest.starts_with(')')));
+        }
     }
 }
 
@@ -367,16 +380,20 @@ fn flatten(
     make(flat)
 }
 
+/// The first place where the parser is lost: what it says of later ones is mostly an echo.
 fn syntax_faults(source: &str, errors: &ParseErrors) -> Vec<ConditionFault> {
-    let faults = errors.errors.iter().map(|error| {
-        let start = byte_of(source, error.pos);
-        let end = source.get(start..).and_then(|rest| rest.chars().next()).map_or(start, |c| start + c.len_utf8());
-        ConditionFault { code: Code::BadCondition, at: start..end, message: plain_words(&error.msg), hint: None }
-    });
-    // One slip often makes the parser complain twice about the same place.
-    let mut faults: Vec<ConditionFault> = faults.collect();
-    faults.dedup_by_key(|fault| fault.at.start);
-    faults
+    let first = errors.errors.first();
+    let start = byte_of(source, first.map_or((1, 1), |error| error.pos));
+    let (message, token) = plain_words(first.map(|error| error.msg.as_str()).unwrap_or_default());
+    let length = source.get(start..).filter(|rest| rest.starts_with(&token)).map_or(1, |_| token.len());
+    let meant = match token.trim() {
+        "=" => Some("=="),
+        "&" | "and" | "AND" => Some("&&"),
+        "|" | "or" | "OR" => Some("||"),
+        _ => None,
+    };
+    let hint = meant.map(|meant| format!("did you mean `{meant}`?"));
+    vec![ConditionFault { code: Code::BadCondition, at: start..start + length, message, hint }]
 }
 
 /// The byte at line and column, both from 1, columns in characters.
@@ -387,16 +404,17 @@ fn byte_of(source: &str, (line, column): (isize, isize)) -> usize {
     before + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(byte, _)| byte)
 }
 
-/// The parser's message without the list of everything it would have liked.
-fn plain_words(message: &str) -> String {
+/// The parser's message without the list of everything it would have liked, and the text that it stumbled over.
+fn plain_words(message: &str) -> (String, String) {
     let message = message.trim_start_matches("Syntax error: ");
     let message = message.split_once(" expecting ").map_or(message, |(before, _)| before);
-    let quoted = |prefix: &str| message.strip_prefix(prefix)?.trim_start().strip_prefix('\'')?.strip_suffix('\'');
+    let quoted =
+        |prefix: &str| message.strip_prefix(prefix)?.trim_start().strip_prefix('\'')?.strip_suffix('\'').map(str::trim);
     let token = quoted("mismatched input").or_else(|| quoted("extraneous input"));
     match (token, quoted("token recognition error at:")) {
-        (Some("<EOF>"), _) => "the condition ends too early".to_owned(),
-        (Some(token), _) => format!("`{token}` does not belong here"),
-        (_, Some(text)) => format!("`{text}` is no CEL"),
-        _ => format!("the condition is no CEL: {}", message.lines().next().unwrap_or_default()),
+        (Some("<EOF>"), _) => ("the condition ends too early".to_owned(), String::new()),
+        (Some(token), _) => (format!("`{token}` does not belong here"), token.to_owned()),
+        (_, Some(text)) => (format!("`{text}` is no CEL"), text.to_owned()),
+        _ => (format!("this is no CEL: {}", message.lines().next().unwrap_or_default()), String::new()),
     }
 }

@@ -88,7 +88,7 @@ impl<'l> Vocabulary<'l> {
     pub(crate) fn lexicon(&self, name: &str) -> Result<LexiconId, Unresolved> {
         self.lexicons.get(name).ok_or_else(|| Unresolved {
             code: Code::UnknownLexicon,
-            message: format!("the lexicon `{name}` does not exist"),
+            message: format!("unknown lexicon `{name}`"),
             hint: did_you_mean(name, self.lexicons.names()),
         })
     }
@@ -161,7 +161,7 @@ pub(crate) fn fact(name: &str) -> Option<Fact> {
 pub(crate) fn unknown_fact(name: &str) -> Unresolved {
     Unresolved {
         code: Code::UnknownFact,
-        message: format!("the fact `{name}` does not exist"),
+        message: format!("unknown fact `{name}`"),
         hint: did_you_mean(name, Fact::ALL.iter().map(|fact| fact.as_str())),
     }
 }

@@ -5,6 +5,7 @@
 
 use super::super::code::Code;
 use super::super::diagnostic::{At, Faults, Located};
+use super::super::suggest::did_you_mean;
 use super::super::yaml::{Node, Value};
 
 /// The entries of a map, taken one by one.
@@ -65,7 +66,7 @@ impl Fields {
 
     /// The list of texts of a key; `None` if the key is not there.
     pub(super) fn texts(&mut self, key: &'static str, faults: &mut Faults<'_>) -> Option<Vec<Located<String>>> {
-        self.take(key).map(|node| texts(node, faults))
+        self.take(key).map(|node| texts(node, key, faults))
     }
 
     /// The number of a key.
@@ -105,7 +106,9 @@ impl Fields {
     pub(super) fn finish(self, faults: &mut Faults<'_>) {
         for (key, _) in &self.entries {
             if !self.asked.contains(&key.value.as_str()) {
-                faults.add_unknown(Code::UnknownKey, key, "the key", self.asked.iter().copied());
+                let near = did_you_mean(&key.value, self.asked.iter().copied());
+                let hint = near.unwrap_or_else(|| format!("keys here: {}", self.asked.join(", ")));
+                faults.add_with_hint(Code::UnknownKey, key.at, format!("unknown key `{}`", key.value), hint);
             }
         }
     }
@@ -124,8 +127,8 @@ pub(super) fn text(node: Node, faults: &mut Faults<'_>) -> Option<Located<String
 }
 
 /// A list of scalars as texts.
-pub(super) fn texts(node: Node, faults: &mut Faults<'_>) -> Vec<Located<String>> {
-    items(node, "this", faults).into_iter().filter_map(|item| text(item, faults)).collect()
+pub(super) fn texts(node: Node, what: &str, faults: &mut Faults<'_>) -> Vec<Located<String>> {
+    items(node, what, faults).into_iter().filter_map(|item| text(item, faults)).collect()
 }
 
 /// A plain scalar as a number.

@@ -88,7 +88,13 @@ fn lexicon(id: Located<String>, node: Node, faults: &mut Faults<'_>) -> Option<R
 
 fn content(fields: &mut Fields, faults: &mut Faults<'_>) -> LexiconFile {
     let terms = fields.named("terms", faults);
-    let terms = terms.into_iter().map(|(language, node)| RawTerms { language, terms: texts(node, faults) }).collect();
+    let terms = terms
+        .into_iter()
+        .map(|(language, node)| {
+            let terms = texts(node, &language.value, faults);
+            RawTerms { language, terms }
+        })
+        .collect();
     let traps = fields.items("traps", faults);
     LexiconFile { terms, traps: traps.into_iter().filter_map(|node| trap(node, faults)).collect() }
 }

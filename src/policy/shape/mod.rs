@@ -39,9 +39,10 @@ pub(super) fn read(source: &PackSource, faults: &mut Faults<'_>) -> RawPack {
         faults.add_file(Code::TooMany, "pack.yaml", format!("the pack has more than {MAX_FILES} files"));
         return pack;
     }
-    for required in ["pack.yaml", "laws.yaml"] {
+    for (required, echo) in [("pack.yaml", Code::AreaWithoutPrior), ("laws.yaml", Code::UnknownLaw)] {
         if !source.files().iter().any(|file| file.path == required) {
             faults.add_file(Code::MissingFile, required, "does not exist");
+            faults.silence(&[echo]);
         }
     }
     for (position, file) in source.files().iter().enumerate() {
@@ -56,19 +57,23 @@ pub(super) fn read(source: &PackSource, faults: &mut Faults<'_>) -> RawPack {
 }
 
 fn read_file(position: u16, (path, text): (&str, &str), pack: &mut RawPack, faults: &mut Faults<'_>) {
-    let read: fn(Fields, &str, &mut RawPack, &mut Faults<'_>) = match path.split_once('/') {
-        None if path == "pack.yaml" => settings::read_settings,
-        None if path == "laws.yaml" => settings::read_laws,
-        None if path == "endings.yaml" => settings::read_endings,
-        Some(("lexicons", name)) if is_pack_file(name) => lexicons::read_lexicons,
-        Some(("signals", name)) if is_pack_file(name) => signals::read_signals,
+    // With the reader, the codes that would only echo that the file cannot be read.
+    let (read, echoes): (Reader, &[Code]) = match path.split_once('/') {
+        None if path == "pack.yaml" => (settings::read_settings, &[Code::AreaWithoutPrior, Code::UnknownGroup]),
+        None if path == "laws.yaml" => (settings::read_laws, &[Code::UnknownLaw]),
+        None if path == "endings.yaml" => (settings::read_endings, &[Code::StemWithoutEndings]),
+        Some(("lexicons", name)) if is_pack_file(name) => (lexicons::read_lexicons, &[Code::UnknownLexicon]),
+        Some(("signals", name)) if is_pack_file(name) => (signals::read_signals, &[]),
         _ => return faults.add_file(Code::StrayFile, path, "is no file that packs have"),
     };
-    let Some(node) = yaml::parse(position, text, faults) else { return };
-    if let Some(fields) = Fields::of(node, "this file", faults) {
-        read(fields, path, pack, faults);
+    let fields = yaml::parse(position, text, faults).and_then(|node| Fields::of(node, "this file", faults));
+    match fields {
+        Some(fields) => read(fields, path, pack, faults),
+        None => faults.silence(echoes),
     }
 }
+
+type Reader = fn(Fields, &str, &mut RawPack, &mut Faults<'_>);
 
 fn is_pack_file(name: &str) -> bool {
     name.ends_with(".yaml") && !name.contains('/')

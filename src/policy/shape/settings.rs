@@ -110,7 +110,7 @@ pub(super) fn read_laws(fields: Fields, _path: &str, pack: &mut RawPack, faults:
 
 pub(super) fn read_endings(fields: Fields, _path: &str, pack: &mut RawPack, faults: &mut Faults<'_>) {
     for (language, node) in fields.into_named() {
-        let endings = texts(node, faults);
+        let endings = texts(node, &language.value, faults);
         pack.endings.push(Endings { language, endings });
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct RawSignal {
     pub(crate) legal_basis: Vec<Located<String>>,
     pub(crate) sor: Option<RawSor>,
     pub(crate) examples: Vec<RawExample>,
+    /// True if there is no example, not even a bad one.
+    pub(crate) untested: bool,
 }
 
 /// Category and keyword of the Transparency Database.
@@ -66,9 +68,21 @@ fn signal(node: Node, faults: &mut Faults<'_>) -> Option<RawSignal> {
     let message = fields.need_text("message", faults);
     let legal_basis = fields.texts("legal_basis", faults).unwrap_or_default();
     let sor = fields.take("sor").and_then(|node| sor(node, faults));
-    let examples = fields.take("tests").map_or_else(Vec::new, |node| examples(node, faults));
+    let (examples, untested) = fields.take("tests").map_or((Vec::new(), true), |node| examples(node, faults));
     fields.finish(faults);
-    Some(RawSignal { id: id?, weight, group, applies_to, when, evidence, message, legal_basis, sor, examples })
+    Some(RawSignal {
+        id: id?,
+        weight,
+        group,
+        applies_to,
+        when,
+        evidence,
+        message,
+        legal_basis,
+        sor,
+        examples,
+        untested,
+    })
 }
 
 fn sor(node: Node, faults: &mut Faults<'_>) -> Option<RawSor> {
@@ -79,11 +93,13 @@ fn sor(node: Node, faults: &mut Faults<'_>) -> Option<RawSor> {
     Some(RawSor { category, keyword })
 }
 
-fn examples(node: Node, faults: &mut Faults<'_>) -> Vec<RawExample> {
-    let Some(mut fields) = Fields::of(node, "`tests`", faults) else { return Vec::new() };
+fn examples(node: Node, faults: &mut Faults<'_>) -> (Vec<RawExample>, bool) {
+    let Some(mut fields) = Fields::of(node, "`tests`", faults) else { return (Vec::new(), false) };
     let mut examples = Vec::new();
+    let mut untested = true;
     for (key, fires) in [("fires", true), ("silent", false)] {
         for node in fields.items(key, faults) {
+            untested = false;
             if is_content(&node) {
                 examples.push(RawExample { fires, at: node.at, content: node.to_json() });
             } else {
@@ -92,7 +108,7 @@ fn examples(node: Node, faults: &mut Faults<'_>) -> Vec<RawExample> {
         }
     }
     fields.finish(faults);
-    examples
+    (examples, untested)
 }
 
 /// A title, or a map with the one key `listing` or `post`.
