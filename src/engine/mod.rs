@@ -26,6 +26,7 @@ use crate::text::Document;
 use evidence::Exhibits;
 use facts::{FactSheet, HitSheet};
 use fuse::{Background, Sums};
+use normalise::Item;
 use signals::Firing;
 
 /// What the engine is told beside content and pack.
@@ -58,6 +59,21 @@ pub struct Scratch {
     firing: Firing,
 }
 
+/// The stages, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Fold every text field.
+    Normalise,
+    /// Find every term of every lexicon.
+    Match,
+    /// Compute every fact that the pack uses.
+    Facts,
+    /// Evaluate the signals that a present fact may have woken.
+    Signals,
+    /// Add up log odds.
+    Fuse,
+}
+
 /// Scores one item.
 pub fn assess(
     content: &Content,
@@ -65,9 +81,8 @@ pub fn assess(
     circumstances: Circumstances<'_>,
     scratch: &mut Scratch,
 ) -> Verdict {
-    evaluate(content, pack, circumstances, scratch, |exhibits, firing, sums| {
-        decide::decide(exhibits, &firing.fired, sums)
-    })
+    let run = Run { content, pack, circumstances };
+    run.evaluate(scratch, |exhibits, firing, sums| decide::decide(exhibits, &firing.fired, sums))
 }
 
 /// Scores one item and shows how. The verdict equals that of `assess`.
@@ -77,28 +92,62 @@ pub fn explain(
     circumstances: Circumstances<'_>,
     scratch: &mut Scratch,
 ) -> (Verdict, Trace) {
-    evaluate(content, pack, circumstances, scratch, |exhibits, firing, sums| {
+    let run = Run { content, pack, circumstances };
+    run.evaluate(scratch, |exhibits, firing, sums| {
         (decide::decide(exhibits, &firing.fired, sums), explain::trace(exhibits, firing, sums))
     })
 }
 
-/// All stages but the last, which `conclude` is.
-fn evaluate<T>(
-    content: &Content,
-    pack: &CompiledPack,
-    circumstances: Circumstances<'_>,
-    scratch: &mut Scratch,
-    conclude: impl FnOnce(&Exhibits<'_, '_>, &Firing, &Sums) -> T,
-) -> T {
+/// Runs the stages up to `last` and concludes nothing: shows where the time goes. Gives what the stage found, a number
+/// of tokens, hits, facts, signals or areas.
+pub fn run_to(last: Stage, content: &Content, pack: &CompiledPack, scratch: &mut Scratch) -> usize {
+    let run = Run { content, pack, circumstances: Circumstances::default() };
     let Scratch { document, hits, facts, firing } = scratch;
     let item = normalise::normalise(content, document);
+    if last == Stage::Normalise {
+        return item.document.tokens().len();
+    }
     hits.find(&item, pack);
+    if last == Stage::Match {
+        return hits.found();
+    }
     facts::collect(&item, pack, hits, facts);
+    if last == Stage::Facts {
+        return facts.present().len();
+    }
     firing.evaluate(content, pack, facts);
-    let background = Background {
-        standing: fuse::standing_nats(circumstances.standing),
-        model: circumstances.text_model.map_or([Nats::ZERO; RiskArea::COUNT], |model| model.0(item.document)),
-    };
-    let sums = fuse::fuse(content, pack, &mut firing.fired, &background);
-    conclude(&Exhibits { item: &item, pack, hits, facts }, firing, &sums)
+    if last == Stage::Signals {
+        return firing.fired.len();
+    }
+    run.fuse(&item, firing).len()
+}
+
+/// One evaluation.
+struct Run<'a> {
+    content: &'a Content,
+    pack: &'a CompiledPack,
+    circumstances: Circumstances<'a>,
+}
+
+impl Run<'_> {
+    /// All stages but the last, which `conclude` is.
+    fn evaluate<T>(&self, scratch: &mut Scratch, conclude: impl FnOnce(&Exhibits<'_, '_>, &Firing, &Sums) -> T) -> T {
+        let Run { content, pack, .. } = *self;
+        let Scratch { document, hits, facts, firing } = scratch;
+        let item = normalise::normalise(content, document);
+        hits.find(&item, pack);
+        facts::collect(&item, pack, hits, facts);
+        firing.evaluate(content, pack, facts);
+        let sums = self.fuse(&item, firing);
+        conclude(&Exhibits { item: &item, pack, hits, facts }, firing, &sums)
+    }
+
+    fn fuse(&self, item: &Item<'_>, firing: &mut Firing) -> Sums {
+        let model = self.circumstances.text_model.map(|model| model.0(item.document));
+        let background = Background {
+            standing: fuse::standing_nats(self.circumstances.standing),
+            model: model.unwrap_or([Nats::ZERO; RiskArea::COUNT]),
+        };
+        fuse::fuse(self.content, self.pack, &mut firing.fired, &background)
+    }
 }

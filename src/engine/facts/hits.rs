@@ -96,6 +96,11 @@ impl HitSheet {
         pack.matcher.find(item.document, &mut self.raw.hits);
     }
 
+    /// Hits found, whether they count or not.
+    pub(crate) fn found(&self) -> usize {
+        self.raw.hits.len()
+    }
+
     /// The hits that count, by position.
     pub(crate) fn accepted(&self) -> &[Hit] {
         &self.accepted.hits
