@@ -189,7 +189,11 @@ fn shares(pack: &CompiledPack, listings: &[Content]) {
     let medians: Vec<f64> = times.iter_mut().map(|times| median(times) / listings.len() as f64).collect();
     let whole = medians[STAGES.len()];
     let bytes: usize = listings.iter().map(text_bytes).sum::<usize>() / listings.len();
-    println!("\nµs per listing of {bytes} bytes of text, {} lexicons, {} signals", pack.lexicons.len(), pack.signals.len());
+    println!(
+        "\nµs per listing of {bytes} bytes of text, {} lexicons, {} signals",
+        pack.lexicons.len(),
+        pack.signals.len()
+    );
     let names = STAGES.iter().map(|(_, name)| *name).chain(["decide"]);
     let mut before = 0.0;
     for (name, after) in names.zip(&medians) {

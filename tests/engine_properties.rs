@@ -1,6 +1,8 @@
 //! What the engine promises, on content made at random from the words of a small pack and from any Unicode.
 
-use dsa_signal::domain::{Action, Content, Listing, Media, Money, Post, Relationship, Standing, TraderInformation, Variant, Verdict};
+use dsa_signal::domain::{
+    Action, Content, Listing, Media, Money, Post, Relationship, Standing, TraderInformation, Variant, Verdict,
+};
 use dsa_signal::engine::{self, Circumstances, Scratch, SignalOutcome, Trace};
 use dsa_signal::policy::{self, CompiledPack, PackSource};
 use proptest::collection::{btree_map, vec};
@@ -24,11 +26,58 @@ fn compiled(source: &PackSource) -> CompiledPack {
 /// Words and marks that matter to the pack and to the facts, beside any Unicode at all.
 fn text() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
-        "Sildenafil", "tadalafil", "V1agra", "v i a g r a", "ѵіаgrа", "vi\u{200b}agra", "oxycodone", "ohne Rezept", "no prescription",
-        "without a prescription", "sugar-free", "zuckerfrei", "without", "snow", "dealer", "snow boots", "candy", "stash", "cocaine", "Rolex",
-        "Nike", "replica", "1:1", "Anzeige", "#sp", "book", "100mg", "30 tablets", "5 mg/ml", "x 100", "3.5 g", "99%", "t.me/shop",
-        "https://bit.ly/x", "https://amzn.to/1", "http://[::1]/", "xn--a.com", "@handle_1", "+49 151 23456789", "a@example.com", ".", "\n", "…", "💊", "é",
-        "＃", "ﬁ", "\u{301}", "\u{202e}", "０１２", "Ⅷ", "ß",
+        "Sildenafil",
+        "tadalafil",
+        "V1agra",
+        "v i a g r a",
+        "ѵіаgrа",
+        "vi\u{200b}agra",
+        "oxycodone",
+        "ohne Rezept",
+        "no prescription",
+        "without a prescription",
+        "sugar-free",
+        "zuckerfrei",
+        "without",
+        "snow",
+        "dealer",
+        "snow boots",
+        "candy",
+        "stash",
+        "cocaine",
+        "Rolex",
+        "Nike",
+        "replica",
+        "1:1",
+        "Anzeige",
+        "#sp",
+        "book",
+        "100mg",
+        "30 tablets",
+        "5 mg/ml",
+        "x 100",
+        "3.5 g",
+        "99%",
+        "t.me/shop",
+        "https://bit.ly/x",
+        "https://amzn.to/1",
+        "http://[::1]/",
+        "xn--a.com",
+        "@handle_1",
+        "+49 151 23456789",
+        "a@example.com",
+        ".",
+        "\n",
+        "…",
+        "💊",
+        "é",
+        "＃",
+        "ﬁ",
+        "\u{301}",
+        "\u{202e}",
+        "０１２",
+        "Ⅷ",
+        "ß",
     ]);
     vec(prop_oneof![4 => known.prop_map(str::to_owned), 1 => any::<String>(), 1 => "\\PC{0,12}"], 0..12)
         .prop_map(|words| words.join(" "))
@@ -49,9 +98,8 @@ fn media() -> impl Strategy<Value = Vec<Media>> {
 
 fn variants() -> impl Strategy<Value = Vec<Variant>> {
     let name = prop_oneof![text(), "[A-Da-d]?[0-9]{0,2}", Just("Option 3".to_owned())];
-    vec((name, money(), btree_map("[a-z]{1,4}", text(), 0..2)), 0..4).prop_map(|all| {
-        all.into_iter().map(|(name, price, attributes)| Variant { name, price, attributes }).collect()
-    })
+    vec((name, money(), btree_map("[a-z]{1,4}", text(), 0..2)), 0..4)
+        .prop_map(|all| all.into_iter().map(|(name, price, attributes)| Variant { name, price, attributes }).collect())
 }
 
 prop_compose! {

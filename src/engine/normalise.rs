@@ -112,14 +112,17 @@ impl<'a> Item<'a> {
         let tokens = tokens.get(place.tokens.start as usize..place.tokens.end as usize).unwrap_or_default();
         let first = tokens.partition_point(|token| token.original.end() <= span.start());
         let end = tokens.partition_point(|token| token.original.start() < span.end());
-        match tokens.get(first..end) {
-            Some([one]) => self.document.word(one),
-            Some([first, .., last]) => {
-                let range = first.folded_start as usize..last.folded_end as usize;
-                self.document.folded().get(range).unwrap_or_default()
-            }
-            _ => "",
-        }
+        let Some([first, .., last] | [first @ last]) = tokens.get(first..end) else { return "" };
+        let folded = self.document.folded();
+        // A part of a compound starts and ends within its token.
+        let start = (first.folded_start..first.folded_end)
+            .find(|at| self.document.original_start(first, *at) >= span.start())
+            .unwrap_or(first.folded_start);
+        let end = (last.folded_start + 1..=last.folded_end)
+            .filter(|at| folded.is_char_boundary(*at as usize))
+            .find(|at| self.document.original_end(last, *at) >= span.end())
+            .unwrap_or(last.folded_end);
+        folded.get(start as usize..end as usize).unwrap_or_default()
     }
 }
 
