@@ -8,13 +8,12 @@ use dsa_signal::policy::{self, CompiledPack, PackSource};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
-use std::path::Path;
-use std::sync::LazyLock;
 
-static PACK: LazyLock<CompiledPack> = LazyLock::new(|| {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/small"));
-    compiled(&PackSource::from_dir(root).unwrap())
+static SOURCE: LazyLock<PackSource> = LazyLock::new(|| {
+    PackSource::from_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/small"))).unwrap()
 });
+
+static PACK: LazyLock<CompiledPack> = LazyLock::new(|| compiled(&SOURCE));
 
 fn compiled(source: &PackSource) -> CompiledPack {
     match policy::compile(source) {
@@ -179,14 +178,18 @@ fn field<'a>(content: &'a Content, path: &str) -> Option<&'a str> {
     found.or(link.map(|(_, link)| link.as_str()))
 }
 
-/// The pack without some of its signals: what the item would be if their evidence were gone.
-fn pack_without(ids: &[String]) -> CompiledPack {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/small"));
-    let mut pack = compiled(&PackSource::from_dir(root).unwrap());
-    for signal in pack.signals.iter_mut().filter(|signal| ids.contains(&signal.id)) {
-        signal.predicate = policy::Predicate::Const(false);
-    }
-    pack
+/// The pack without some of its signals: what the item would be if their evidence were gone. Compiled once for each set.
+fn pack_without(ids: &[String]) -> Arc<CompiledPack> {
+    static PACKS: Mutex<BTreeMap<Vec<String>, Arc<CompiledPack>>> = Mutex::new(BTreeMap::new());
+    let mut packs = PACKS.lock().unwrap();
+    let pack = packs.entry(ids.to_vec()).or_insert_with(|| {
+        let mut pack = compiled(&SOURCE);
+        for signal in pack.signals.iter_mut().filter(|signal| ids.contains(&signal.id)) {
+            signal.predicate = policy::Predicate::Const(false);
+        }
+        Arc::new(pack)
+    });
+    Arc::clone(pack)
 }
 
 fn check_evidence(content: &Content, verdict: &Verdict, trace: &Trace) -> Result<(), TestCaseError> {

@@ -12,6 +12,10 @@ mod facts;
 mod fuse;
 mod normalise;
 mod signals;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 use std::fmt;

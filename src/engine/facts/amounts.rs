@@ -130,7 +130,8 @@ impl<'a> Words<'a, '_> {
         let end = self.tokens.get(unit_at).map_or(token.original, |last| last.original);
         let span = token.original.cover(end);
         let coarse = matches!(unit, Unit::Grams(factor) | Unit::Millilitres(factor) if factor > 1.0);
-        let Some(value) = parse(number, coarse) else { return };
+        let sent = token.original.slice(self.item.text(token.field)).unwrap_or_default();
+        let Some(value) = coarse.then(|| parse_coarse(sent)).flatten().or_else(|| parse(number)) else { return };
         let (fact, value, dose) = match unit {
             Unit::Milligrams(factor) => {
                 if let Some((per, last)) = self.per_millilitre(unit_at) {
@@ -146,6 +147,7 @@ impl<'a> Words<'a, '_> {
             // Not milligrams: what a unit weighs depends on the substance.
             Unit::International => (Fact::DoseCount, value, true),
             Unit::Percent => (Fact::Percent, value, false),
+            Unit::Pieces if value < 2.0 => return,
             Unit::Pieces => (Fact::PackUnits, value, false),
         };
         emit(Amount { fact, value, dose, span });
@@ -161,7 +163,7 @@ impl<'a> Words<'a, '_> {
         let word = self.item.document.word(token);
         let digits = word.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')).unwrap_or(word.len());
         let (number, suffix) = word.split_at(digits);
-        let amount = if number.is_empty() { Some(1.0) } else { parse(number, false) }?;
+        let amount = if number.is_empty() { Some(1.0) } else { parse(number) }?;
         let (suffix, end) = if suffix.is_empty() && self.close(next + 1) {
             let unit_token = self.tokens.get(next + 1)?;
             (self.item.document.word(unit_token), unit_token.original)
@@ -190,7 +192,7 @@ impl<'a> Words<'a, '_> {
             && matches!(sign, '%' | '％' | '﹪')
         {
             let end = token.original.end() + u32::try_from(blank + sign.len_utf8()).unwrap_or_default();
-            if let Some(value) = parse(number, false) {
+            if let Some(value) = parse(number) {
                 let span = ByteSpan::new(token.original.start(), end);
                 emit(Amount { fact: Fact::Percent, value, dose: false, span });
             }
@@ -254,23 +256,18 @@ fn pieces(number: &str) -> Option<f64> {
     number.parse().ok().filter(|count| whole && *count >= 2.0)
 }
 
-/// Reads a number with `.` and `,` as marks: the last mark is decimal, unless three digits follow it and only groups
-/// of three ("1.000" = a thousand, "0.500" = a half). For coarse units (kg, l) "1.250" is one and a quarter.
-fn parse(number: &str, coarse: bool) -> Option<f64> {
-    let number = number.trim_end_matches(['.', ',']);
-    let Some(mark) = number.rfind(['.', ',']) else { return number.parse().ok() };
-    let (whole, fraction) = (number.get(..mark)?, number.get(mark + 1..)?);
-    let mark_char = number.get(mark..=mark)?;
-    let grouped = fraction.len() == 3
-        && !whole.is_empty()
-        && !whole.starts_with('0')
-        && whole.split(['.', ',']).next().is_some_and(|first| first.len() <= 3);
-    let mut plain: String = whole.chars().filter(char::is_ascii_digit).collect();
-    if !(grouped && !(coarse && mark_char == ".")) {
-        plain.push('.');
-    }
-    plain.push_str(fraction);
-    plain.parse().ok()
+/// Reads a folded number: folding has told decimal marks from thousands.
+fn parse(number: &str) -> Option<f64> {
+    number.trim_end_matches('.').parse().ok()
+}
+
+/// Reads a number as sent, before a coarse unit: its only mark is decimal. "1.250 kg" and "1,250 l" are one and a
+/// quarter, though three digits follow the mark: goods of a tonne are rarer than such labels.
+fn parse_coarse(sent: &str) -> Option<f64> {
+    let length = sent.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')).count();
+    let (whole, fraction) = sent.get(..length)?.split_once(['.', ','])?;
+    let plain = !fraction.is_empty() && !fraction.contains(['.', ',']);
+    plain.then(|| format!("{whole}.{fraction}").parse().ok())?
 }
 
 #[cfg(test)]
@@ -278,22 +275,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decimal_marks_and_thousands_are_told_apart() {
-        for (text, value) in [
-            ("100", 100.0),
-            ("0,5", 0.5),
-            ("2.5", 2.5),
-            ("1.000", 1000.0),
-            ("1,000", 1000.0),
-            ("0.500", 0.5),
-            ("1.234,5", 1234.5),
-            ("1,234.56", 1234.56),
-            ("1.000.000", 1e6),
-            ("10.", 10.0),
-        ] {
-            assert_eq!(parse(text, false), Some(value), "{text}");
-        }
-        assert_eq!(parse("1.250", true), Some(1.25));
+    fn the_only_mark_before_a_coarse_unit_is_decimal() {
+        assert_eq!(parse_coarse("1.250"), Some(1.25));
+        assert_eq!(parse_coarse("1,5kg"), Some(1.5));
+        assert_eq!(parse_coarse("1.000.000"), None);
+        assert_eq!(parse_coarse("12"), None);
+        assert_eq!(parse_coarse("１.5"), None);
     }
 
     #[test]

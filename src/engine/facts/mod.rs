@@ -16,6 +16,8 @@ mod post;
 mod price;
 mod safety;
 mod sheet;
+#[cfg(test)]
+mod tests;
 mod trader;
 mod units;
 mod variants;

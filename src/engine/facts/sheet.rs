@@ -129,12 +129,11 @@ impl<'a> Recorder<'a> {
         self.number(fact, f64::from(u8::from(holds)));
     }
 
-    /// Writes a text: the number of the pack's symbol for it, 0 if no condition compares with it.
+    /// Writes a text, as the pack's symbol for it.
     pub(super) fn text(&mut self, fact: Fact, text: &str) {
         debug_assert_eq!(fact.fact_type(), FactType::Text);
         if self.wants(fact) {
-            let symbol = self.slots.symbols.iter().position(|symbol| symbol == text);
-            self.count(fact, symbol.map_or(0, |position| position + 1));
+            self.number(fact, self.slots.symbol(text));
         }
     }
 

@@ -1,6 +1,8 @@
 //! Every fact of the catalogue, on content written for it.
 
-use crate::domain::{Content, Listing, Media, Money, Post, ProductSafety, Provenance, Relationship, TargetingCriterion};
+use crate::domain::{
+    Content, Listing, Media, Money, Post, ProductSafety, Provenance, Relationship, TargetingCriterion,
+};
 use crate::domain::{TraderInformation, Variant};
 use crate::engine::testing::{every_fact_pack, posted, shown, titled, trace, value};
 use crate::engine::{Trace, testing};
@@ -80,6 +82,7 @@ fn amounts_have_units_and_exact_spans() {
         ("50x 20 mg", "amount.pack_units", "50", "50x"),
         ("3.5 g", "amount.grams", "3.5", "3.5 g"),
         ("1.250 kg", "amount.grams", "1250", "1.250 kg"),
+        ("0,5 kg", "amount.grams", "500", "0,5 kg"),
         ("2 lbs", "amount.grams", "907.18474", "2 lbs"),
         ("THC 22% oil", "amount.percent", "22", "22%"),
         ("99,9 %", "amount.percent", "99.9", "99,9 %"),
@@ -102,7 +105,15 @@ fn doses_are_counted_and_the_largest_is_kept() {
 
 #[test]
 fn sizes_networks_and_bare_numbers_are_no_amounts() {
-    for title in ["Poster 100 x 50 cm", "Poster 100x50", "5G phone", "iPhone 15", "Size 42", "Room 101. Mg is magnesium", "1 tablet stand"] {
+    for title in [
+        "Poster 100 x 50 cm",
+        "Poster 100x50",
+        "5G phone",
+        "iPhone 15",
+        "Size 42",
+        "Room 101. Mg is magnesium",
+        "1 tablet stand",
+    ] {
         let trace = of_title(title);
         for name in ["amount.doses", "amount.max_mg", "amount.pack_units", "amount.grams", "amount.percent"] {
             assert_eq!(value(&trace, name), "-", "{name} of {title}");
@@ -133,7 +144,11 @@ fn links_count_by_kind_wherever_they_stand() {
     assert_eq!(shown(&trace, "link.messenger"), ["description:t.me/shop"]);
     assert_eq!(shown(&trace, "link.hub"), ["images[0].ocr_text:linktr.ee/us"]);
     let trace = of_listing(|listing| {
-        listing.links = vec!["http://10.0.0.1/x".into(), "http://abcdefghijklmnop.onion".into(), "https://shop.example/?awc=1".into()];
+        listing.links = vec![
+            "http://10.0.0.1/x".into(),
+            "http://abcdefghijklmnop.onion".into(),
+            "https://shop.example/?awc=1".into(),
+        ];
     });
     for name in ["link.suspicious_host", "link.onion", "link.affiliate"] {
         assert_eq!(value(&trace, name), "1", "{name}");
@@ -224,9 +239,7 @@ fn a_gtin_is_checked_by_its_digit() {
 
 #[test]
 fn prices_compare_within_one_currency() {
-    let with = |price, usual| {
-        of_listing(|listing| (listing.price, listing.reference_price) = (price, usual))
-    };
+    let with = |price, usual| of_listing(|listing| (listing.price, listing.reference_price) = (price, usual));
     let trace = with(money(25, "EUR"), money(100, "EUR"));
     assert_eq!((value(&trace, "price.known"), value(&trace, "price.amount")), ("true", "25"));
     assert_eq!(value(&trace, "price.ratio"), "0.25");
@@ -284,7 +297,10 @@ fn disclosure_is_clear_or_ambiguous_early_or_late() {
         ["clear", "early", "ambiguous"].map(|name| value(&trace, &format!("disclosure.{name}")) == "true")
     };
     assert_eq!(disclosed("Werbung: my new lamp"), [true, true, false]);
-    assert_eq!(disclosed("one two three four five six seven eight nine ten eleven twelve #anzeige"), [true, false, false]);
+    assert_eq!(
+        disclosed("one two three four five six seven eight nine ten eleven twelve #anzeige"),
+        [true, false, false]
+    );
     assert_eq!(disclosed("my new lamp #sp"), [false, false, true]);
     assert_eq!(disclosed("my new lamp #sp #anzeige"), [true, true, false]);
     assert_eq!(disclosed("my new lamp"), [false, false, false]);
@@ -334,7 +350,9 @@ fn media_are_counted_by_provenance_and_people() {
         vec![of(Provenance::AiGenerated, true), of(Provenance::AiEdited, false), of(Provenance::Camera, true)]
     };
     let trace = of_post(|post| post.media = media());
-    for (name, amount) in [("media.ai", "2"), ("media.ai_unlabelled", "2"), ("media.real_person", "2"), ("media.ai_real_person", "1")] {
+    for (name, amount) in
+        [("media.ai", "2"), ("media.ai_unlabelled", "2"), ("media.real_person", "2"), ("media.ai_real_person", "1")]
+    {
         assert_eq!(value(&trace, name), amount, "{name}");
     }
     assert_eq!(shown(&trace, "media.ai_real_person"), ["media[0].provenance:"]);
@@ -349,7 +367,8 @@ fn every_fact_of_the_catalogue_is_computed() {
     let source = include_str!("tests.rs");
     let untested = Fact::ALL.iter().filter(|fact| {
         let (family, name) = fact.as_str().split_once('.').unwrap_or_default();
-        !source.contains(fact.as_str()) && !(source.contains(&format!("\"{family}.")) && source.contains(&format!("\"{name}\"")))
+        !source.contains(fact.as_str())
+            && !(source.contains(&format!("\"{family}.")) && source.contains(&format!("\"{name}\"")))
     });
     assert_eq!(untested.map(|fact| fact.as_str()).collect::<Vec<_>>(), Vec::<&str>::new());
 }
@@ -362,7 +381,12 @@ fn lexicons(title: &str, conditions: &[&str]) -> (Trace, CompiledPack) {
 #[test]
 fn scopes_count_distinct_terms() {
     let pack = every_fact_pack(&[
-        "lex.brand > 0", "title.brand > 0", "category.brand > 0", "brand.brand > 0", "image.brand > 0", "variant.brand > 0",
+        "lex.brand > 0",
+        "title.brand > 0",
+        "category.brand > 0",
+        "brand.brand > 0",
+        "image.brand > 0",
+        "variant.brand > 0",
         "hashtag.brand > 0",
     ]);
     let mut listing = titled("Rolex rolex ROLEX");
@@ -372,9 +396,15 @@ fn scopes_count_distinct_terms() {
     listing.images = vec![Media { alt_text: "nike".into(), ocr_text: "rolex".into(), ..Media::default() }];
     listing.variants = vec![Variant { name: "Rolex".into(), ..Variant::default() }];
     let seen = trace(&Content::Listing(listing), &pack);
-    for (name, count) in
-        [("lex", "2"), ("title", "1"), ("category", "1"), ("brand", "1"), ("image", "2"), ("variant", "1"), ("hashtag", "-")]
-    {
+    for (name, count) in [
+        ("lex", "2"),
+        ("title", "1"),
+        ("category", "1"),
+        ("brand", "1"),
+        ("image", "2"),
+        ("variant", "1"),
+        ("hashtag", "-"),
+    ] {
         assert_eq!(value(&seen, &format!("{name}.brand")), count, "{name}");
     }
     let mut post = posted("\nNike first\nrolex second #nike");
@@ -409,10 +439,24 @@ fn guards_need_or_exclude_a_second_fact() {
 #[test]
 fn negation_takes_hits_away_within_a_sentence() {
     let free = |title: &str| value(&lexicons(title, &["lex.additive > 0"]).0, "lex.additive") == "-";
-    for title in ["Without sugar", "Without added sugar", "Ohne Zucker", "Sugar-free", "sugar free", "Zuckerfrei", "free of gluten"] {
+    for title in [
+        "Without sugar",
+        "Without added sugar",
+        "Ohne Zucker",
+        "Sugar-free",
+        "sugar free",
+        "Zuckerfrei",
+        "free of gluten",
+    ] {
         assert!(free(title), "{title}");
     }
-    for title in ["Sugar", "Free spoon with sugar", "Sold without box. Sugar inside", "Without any more added sugar", "Sugar. Free delivery"] {
+    for title in [
+        "Sugar",
+        "Free spoon with sugar",
+        "Sold without box. Sugar inside",
+        "Without any more added sugar",
+        "Sugar. Free delivery",
+    ] {
         assert!(!free(title), "{title}");
     }
     let kept = lexicons("No Viagra", &["lex.rx_substance > 0"]).0;
