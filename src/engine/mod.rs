@@ -13,8 +13,6 @@ mod fuse;
 mod normalise;
 mod signals;
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
 mod tests;
 mod trace;
 

@@ -1,6 +1,9 @@
 //! The engine as a whole, on a small pack: what fires, what speaks, what it comes to, what would undo it.
 
-use super::testing::{posted, small_pack, titled, trace, verdict};
+pub(super) mod packs;
+
+use packs::{posted, small_pack, titled, trace, verdict};
+
 use super::*;
 use crate::domain::{Action, Level, Listing, Relationship, TraderInformation, Variant};
 

@@ -5,13 +5,13 @@ use crate::engine::{Circumstances, ObservedFact, Scratch, Trace, assess, explain
 use crate::policy::{CompiledPack, Fact, FactType, PackFile, PackSource, compile};
 
 /// The pack of `tests/packs/small`.
-pub(super) fn small_pack() -> CompiledPack {
+pub(crate) fn small_pack() -> CompiledPack {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/small");
     compiled(&PackSource::from_dir(std::path::Path::new(root)).unwrap())
 }
 
 /// The lexicons of `tests/packs/small` with a signal for every fact of the catalogue, and for these conditions.
-pub(super) fn every_fact_pack(conditions: &[&str]) -> CompiledPack {
+pub(crate) fn every_fact_pack(conditions: &[&str]) -> CompiledPack {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/small");
     let source = PackSource::from_dir(std::path::Path::new(root)).unwrap();
     let mut files: Vec<PackFile> =
@@ -40,37 +40,37 @@ fn compiled(source: &PackSource) -> CompiledPack {
 }
 
 /// A listing with a title only.
-pub(super) fn titled(title: &str) -> Listing {
+pub(crate) fn titled(title: &str) -> Listing {
     Listing { title: title.to_owned(), listing_id: "l".into(), seller_id: "s".into(), ..Listing::default() }
 }
 
 /// A post with a text only.
-pub(super) fn posted(text: &str) -> Post {
+pub(crate) fn posted(text: &str) -> Post {
     Post { text: text.to_owned(), post_id: "p".into(), creator_id: "c".into(), ..Post::default() }
 }
 
 /// The trace of a content under a pack.
-pub(super) fn trace(content: &Content, pack: &CompiledPack) -> Trace {
+pub(crate) fn trace(content: &Content, pack: &CompiledPack) -> Trace {
     explain(content, pack, Circumstances::default(), &mut Scratch::default()).1
 }
 
 /// A fact by its name.
-pub(super) fn fact<'a>(trace: &'a Trace, name: &str) -> Option<&'a ObservedFact> {
+pub(crate) fn fact<'a>(trace: &'a Trace, name: &str) -> Option<&'a ObservedFact> {
     trace.facts.iter().find(|fact| fact.name == name)
 }
 
 /// The value of a fact as text, `-` if it is absent.
-pub(super) fn value<'a>(trace: &'a Trace, name: &str) -> &'a str {
+pub(crate) fn value<'a>(trace: &'a Trace, name: &str) -> &'a str {
     fact(trace, name).map_or("-", |fact| fact.value.as_str())
 }
 
 /// What a fact's evidence shows, as `field:text`.
-pub(super) fn shown(trace: &Trace, name: &str) -> Vec<String> {
+pub(crate) fn shown(trace: &Trace, name: &str) -> Vec<String> {
     let evidence = fact(trace, name).into_iter().flat_map(|fact| &fact.evidence);
     evidence.map(|piece| format!("{}:{}", piece.field_path, piece.original_text)).collect()
 }
 
 /// The verdict on a content under a pack.
-pub(super) fn verdict(content: &Content, pack: &CompiledPack) -> Verdict {
+pub(crate) fn verdict(content: &Content, pack: &CompiledPack) -> Verdict {
     assess(content, pack, Circumstances::default(), &mut Scratch::default())
 }
