@@ -1,5 +1,9 @@
 //! What the engine promises, on content made at random from the words of a small pack and from any Unicode.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex};
+
 use dsa_signal::domain::{
     Action, Content, Listing, Media, Money, Post, Relationship, Standing, TraderInformation, Variant, Verdict,
 };

@@ -23,7 +23,7 @@ pub(super) fn decide(exhibits: &Exhibits<'_, '_>, fired: &[Fired], sums: &Sums) 
         level: highest.map(|area| area.level).unwrap_or_default(),
         action: areas.iter().map(|area| area.action).max().unwrap_or_default(),
         signals: signals(exhibits, fired),
-        language_code: exhibits.item.language_code.to_string(),
+        language_code: exhibits.item.language_code.to_owned(),
         diagnostics: exhibits.facts.diagnostics().to_vec(),
         areas,
     }

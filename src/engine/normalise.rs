@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use crate::domain::{ByteSpan, Content, Field};
 use crate::matching::Hit;
 use crate::policy::Scope;
-use crate::text::{Document, FieldIndex};
+use crate::text::{Document, FieldIndex, detect};
 
 /// One text field as sent.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,7 @@ pub(super) struct Item<'a> {
     /// By `FieldIndex`. Most items have fewer fields than fit inline.
     pub(super) fields: SmallVec<[SourceField<'a>; 16]>,
     /// BCP 47, as sent or detected; `und` if neither.
-    pub(super) language_code: Cow<'a, str>,
+    pub(super) language_code: &'a str,
 }
 
 /// The bit of a scope in a hit's set of scopes.
@@ -51,7 +51,7 @@ pub(super) fn normalise<'a>(content: &'a Content, document: &'a mut Document) ->
         Content::Listing(listing) => listing.language_code.as_str(),
         Content::Post(post) => post.language_code.as_str(),
     };
-    let language_code = if sent.is_empty() { Cow::Borrowed("und") } else { Cow::Borrowed(sent) };
+    let language_code = if sent.is_empty() { detect(document) } else { sent };
     Item { content, document, fields, language_code }
 }
 

@@ -415,6 +415,15 @@ fn scopes_count_distinct_terms() {
 }
 
 #[test]
+fn disguise_is_a_fact_of_its_own() {
+    let (seen, _) = lexicons("V1agra and Viagra", &["hidden.rx_substance > 0", "lex.rx_substance > 0"]);
+    assert_eq!(shown(&seen, "hidden.rx_substance"), ["title:V1agra"]);
+    assert_eq!(value(&seen, "lex.rx_substance"), "1");
+    let (seen, _) = lexicons("Viagra", &["hidden.rx_substance > 0"]);
+    assert_eq!(value(&seen, "hidden.rx_substance"), "-");
+}
+
+#[test]
 fn guards_need_or_exclude_a_second_fact() {
     let street = |title: &str| value(&lexicons(title, &["lex.drug_street > 0"]).0, "lex.drug_street").to_owned();
     assert_eq!(street("Fresh snow"), "-");
