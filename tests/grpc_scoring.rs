@@ -2,8 +2,13 @@
 
 mod support;
 
-use dsa_signal::grpc::ERROR_DOMAIN;
-use dsa_signal::grpc::MessageLimits;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use dsa_signal::domain::{Content, ErrorCode, ServiceError};
+use dsa_signal::grpc::{ERROR_DOMAIN, MessageLimits};
+use dsa_signal::service::{PolicyHandle, now};
+use dsa_signal::wire::from_proto::{self, Path};
 use dsa_signal::wire::v1;
 use dsa_signal::wire::v1::score_result::Result as ItemResult;
 use support::{Options, TestServer, is_the_answer, listing, post};
@@ -176,4 +181,22 @@ async fn bytes_that_are_no_such_message_are_refused_without_harm_to_the_connecti
     assert_eq!(error.code(), Code::Internal, "what gRPC prescribes for messages that cannot be parsed");
     let mut client = dsa_signal::grpc::v1::scoring_service_client::ScoringServiceClient::new(channel);
     assert!(client.score_post(v1::ScorePostRequest { post: Some(post(1)) }).await.is_ok());
+}
+
+#[tokio::test]
+async fn nothing_is_scored_after_its_deadline() {
+    // Below the transport, because a client's own timer hides what the server says.
+    let policy = Arc::new(PolicyHandle::new(support::pack("d"), now()));
+    let scorer = support::scorer(&policy);
+    let content = || Content::Post(from_proto::post(Some(post(1)), Path::root("post")).unwrap());
+    let (past, ahead) = (Some(Instant::now()), Some(Instant::now() + Duration::from_secs(60)));
+    assert!(scorer.score(content(), ahead).await.is_ok() && scorer.score(content(), None).await.is_ok());
+    let prepare = |_, ()| -> Result<Content, ServiceError> { panic!("must not be prepared") };
+    for code in [
+        scorer.score(content(), past).await.unwrap_err().code,
+        scorer.explain(content(), past).await.unwrap_err().code,
+        scorer.score_batch(vec![(); 10], past, prepare).await.unwrap_err().code,
+    ] {
+        assert_eq!(code, ErrorCode::DeadlineExceeded);
+    }
 }

@@ -3,6 +3,7 @@
 //! Not here: assertions. Kept true: every test has a server of its own; the pack is made by hand and fires one signal on
 //! every item, so nothing here depends on the default pack's words.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot start its server has failed")]
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -77,6 +78,12 @@ fn signal(at: usize) -> CompiledSignal {
     }
 }
 
+/// Scores under a policy, with a pool of two.
+pub fn scorer(policy: &Arc<PolicyHandle>) -> AsyncScorer {
+    let pool = WorkPool::new(NonZeroUsize::new(2).unwrap()).unwrap();
+    AsyncScorer::new(Scorer::new(Arc::clone(policy)), pool)
+}
+
 /// How the answer to any item looks under that pack.
 pub fn is_the_answer(assessment: &v1::Assessment) -> bool {
     let level = Level::High;
@@ -91,6 +98,8 @@ pub fn is_the_answer(assessment: &v1::Assessment) -> bool {
 pub struct TestServer {
     /// Where it listens.
     pub address: SocketAddr,
+    /// What it scores under. Every call under way holds a share of it.
+    pub policy: Arc<PolicyHandle>,
     shutdown: Option<oneshot::Sender<()>>,
     serving: JoinHandle<Result<(), ServeError>>,
 }
@@ -117,13 +126,11 @@ impl TestServer {
     pub async fn start_with(options: Options) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let scorer = Scorer::new(Arc::new(PolicyHandle::new(pack(options.digest), now())));
-        let pool = WorkPool::new(NonZeroUsize::new(2).unwrap()).unwrap();
-        let services =
-            Services { scorer: AsyncScorer::new(scorer, pool), limits: options.limits, drain: options.drain };
+        let policy = Arc::new(PolicyHandle::new(pack(options.digest), now()));
+        let services = Services { scorer: scorer(&policy), limits: options.limits, drain: options.drain };
         let (shutdown, asked) = oneshot::channel();
         let serving = tokio::spawn(serve(listener, async { drop(asked.await) }, services));
-        TestServer { address, shutdown: Some(shutdown), serving }
+        TestServer { address, policy, shutdown: Some(shutdown), serving }
     }
 
     /// A connection of its own.
@@ -135,7 +142,7 @@ impl TestServer {
         ScoringServiceClient::new(self.channel().await).max_decoding_message_size(64 << 20)
     }
 
-    pub async fn policy(&self) -> PolicyServiceClient<Channel> {
+    pub async fn policies(&self) -> PolicyServiceClient<Channel> {
         PolicyServiceClient::new(self.channel().await)
     }
 

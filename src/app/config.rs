@@ -1,0 +1,282 @@
+//! The configuration of the service: as written, then as checked.
+//!
+//! Not here: where the layers come from (`app.rs`), the options of the command line (`cli/`). Kept true: unknown keys of a
+//! file are errors; every fault is told at once, by its key; nothing is in force that `--print-config` does not show.
+//!
+//! Unknown `DSA_SIGNAL_*` variables are left alone: Kubernetes puts `DSA_SIGNAL_PORT` and its like into every pod beside a
+//! service of that name.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tracing_subscriber::EnvFilter;
+
+use crate::grpc::{Drain, MessageLimits};
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one object a line.
+    Json,
+}
+
+/// The configuration in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where gRPC listens; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// Folder of the policy pack; `None` = the one inside the binary.
+    pub policy: Option<PathBuf>,
+    /// What to log, in the syntax of `tracing_subscriber::EnvFilter`.
+    pub log: String,
+    /// How to log.
+    pub log_format: LogFormat,
+    /// How the server ends.
+    pub drain: Drain,
+    /// Largest messages.
+    pub limits: MessageLimits,
+    /// Threads for calls, and as many for long work.
+    pub workers: NonZeroUsize,
+}
+
+/// The configuration as written: text for every key that was given. Each key is a key of the file, and in capitals after
+/// `DSA_SIGNAL_` a variable of the environment.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawConfig {
+    /// Address to listen on.
+    pub listen: Option<Written>,
+    /// Folder of the policy pack.
+    pub policy: Option<Written>,
+    /// What to log.
+    pub log: Option<Written>,
+    /// `text` or `json`.
+    pub log_format: Option<Written>,
+    /// Time between NOT_SERVING and the end of accepting, e.g. `1s`.
+    pub drain_grace: Option<Written>,
+    /// Time for calls under way after that, e.g. `30s`.
+    pub drain_timeout: Option<Written>,
+    /// Largest unary message or stream item, e.g. `4MiB`.
+    pub max_message_size: Option<Written>,
+    /// Largest batch, e.g. `64MiB`.
+    pub max_batch_size: Option<Written>,
+    /// Threads; 0 = as many as there are processors.
+    pub workers: Option<Written>,
+}
+
+/// A value as written: text, or a number where the file has one.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum Written {
+    /// `"1s"`
+    Text(String),
+    /// `4`
+    Number(i64),
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Written::Text(text) => f.write_str(text),
+            Written::Number(number) => number.fmt(f),
+        }
+    }
+}
+
+impl From<String> for Written {
+    fn from(text: String) -> Self {
+        Written::Text(text)
+    }
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+pub struct InvalidConfig {
+    /// One sentence a fault.
+    pub faults: Vec<String>,
+}
+
+impl fmt::Display for InvalidConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.faults.join("\n"))
+    }
+}
+
+impl RawConfig {
+    /// Reads a file's text. The error names the key, the line and the column.
+    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// Reads the environment. An empty variable counts as not set.
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let read = |name: &str| variable(name).filter(|text| !text.is_empty()).map(Written::Text);
+        RawConfig {
+            listen: read("DSA_SIGNAL_LISTEN"),
+            policy: read("DSA_SIGNAL_POLICY"),
+            log: read("DSA_SIGNAL_LOG"),
+            log_format: read("DSA_SIGNAL_LOG_FORMAT"),
+            drain_grace: read("DSA_SIGNAL_DRAIN_GRACE"),
+            drain_timeout: read("DSA_SIGNAL_DRAIN_TIMEOUT"),
+            max_message_size: read("DSA_SIGNAL_MAX_MESSAGE_SIZE"),
+            max_batch_size: read("DSA_SIGNAL_MAX_BATCH_SIZE"),
+            workers: read("DSA_SIGNAL_WORKERS"),
+        }
+    }
+
+    /// These values, and `lower` where there is none.
+    pub fn over(self, lower: RawConfig) -> RawConfig {
+        RawConfig {
+            listen: self.listen.or(lower.listen),
+            policy: self.policy.or(lower.policy),
+            log: self.log.or(lower.log),
+            log_format: self.log_format.or(lower.log_format),
+            drain_grace: self.drain_grace.or(lower.drain_grace),
+            drain_timeout: self.drain_timeout.or(lower.drain_timeout),
+            max_message_size: self.max_message_size.or(lower.max_message_size),
+            max_batch_size: self.max_batch_size.or(lower.max_batch_size),
+            workers: self.workers.or(lower.workers),
+        }
+    }
+}
+
+impl Config {
+    /// Checks every value; what was not written gets its default. `on_terminal` decides how logs look if nobody says.
+    pub fn check(raw: &RawConfig, on_terminal: bool) -> Result<Self, InvalidConfig> {
+        let mut faults = Faults::default();
+        let Drain { grace, timeout } = Drain::default();
+        let MessageLimits { message, batch } = MessageLimits::default();
+        let log_format = if on_terminal { LogFormat::Text } else { LogFormat::Json };
+        let config = Config {
+            listen: faults.read("listen", &raw.listen, listen, SocketAddr::from(([127, 0, 0, 1], 50051))),
+            policy: raw.policy.as_ref().map(|folder| PathBuf::from(folder.to_string())),
+            log: faults.read("log", &raw.log, log, "info".to_owned()),
+            log_format: faults.read("log_format", &raw.log_format, format, log_format),
+            drain: Drain {
+                grace: faults.read("drain_grace", &raw.drain_grace, duration, grace),
+                timeout: faults.read("drain_timeout", &raw.drain_timeout, duration, timeout),
+            },
+            limits: MessageLimits {
+                message: faults.read("max_message_size", &raw.max_message_size, size, message),
+                batch: faults.read("max_batch_size", &raw.max_batch_size, size, batch),
+            },
+            workers: faults.read("workers", &raw.workers, workers, processors()),
+        };
+        if faults.0.is_empty() { Ok(config) } else { Err(InvalidConfig { faults: faults.0 }) }
+    }
+}
+
+/// As a file that gives this configuration.
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "listen = \"{}\"", self.listen)?;
+        match &self.policy {
+            Some(folder) => writeln!(f, "policy = {}", toml::Value::from(folder.display().to_string()))?,
+            None => writeln!(f, "# policy = \"DIR\" # not set: the pack inside the binary")?,
+        }
+        writeln!(f, "log = {}", toml::Value::from(self.log.as_str()))?;
+        let format = match self.log_format {
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        };
+        writeln!(f, "log_format = \"{format}\"")?;
+        writeln!(f, "drain_grace = \"{}ms\"", self.drain.grace.as_millis())?;
+        writeln!(f, "drain_timeout = \"{}ms\"", self.drain.timeout.as_millis())?;
+        writeln!(f, "max_message_size = {}", self.limits.message)?;
+        writeln!(f, "max_batch_size = {}", self.limits.batch)?;
+        writeln!(f, "workers = {}", self.workers)
+    }
+}
+
+/// Collects faults while reading goes on.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn read<T>(&mut self, key: &str, written: &Option<Written>, parse: Parse<T>, default: T) -> T {
+        let Some(written) = written else { return default };
+        let text = written.to_string();
+        parse(&text).unwrap_or_else(|allowed| {
+            self.0.push(format!("{key} is {text:?}; {allowed}"));
+            default
+        })
+    }
+}
+
+/// Reads a value, or says what is allowed.
+type Parse<T> = fn(&str) -> Result<T, String>;
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an address and a port, e.g. \"127.0.0.1:50051\" or \"[::]:50051\"".to_owned())
+}
+
+fn log(text: &str) -> Result<String, String> {
+    let filter = EnvFilter::builder().parse(text).map(|_| text.to_owned());
+    filter.map_err(|_| "write a level (error, warn, info, debug, trace) or part=level,…".to_owned())
+}
+
+fn format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("write \"text\" or \"json\"".to_owned()),
+    }
+}
+
+/// Up to an hour: nobody waits longer for a process to end, and a day is a typing error.
+fn duration(text: &str) -> Result<Duration, String> {
+    let allowed = || "write a time from 0s to 3600s, e.g. \"500ms\" or \"30s\"".to_owned();
+    let (digits, unit) = split_unit(text);
+    let count: u64 = digits.parse().map_err(|_| allowed())?;
+    let millis = match unit {
+        "ms" => Some(count),
+        "s" => count.checked_mul(1000),
+        "min" => count.checked_mul(60_000),
+        _ => None,
+    };
+    millis.filter(|millis| *millis <= 3_600_000).map(Duration::from_millis).ok_or_else(allowed)
+}
+
+/// From one kibibyte, below which nothing useful fits, to what a message of gRPC can have.
+fn size(text: &str) -> Result<usize, String> {
+    let allowed = || "write a size from 1KiB to 2GiB, e.g. 4194304 or \"4MiB\"".to_owned();
+    let (digits, unit) = split_unit(text);
+    let count: usize = digits.parse().map_err(|_| allowed())?;
+    let bytes = match unit {
+        "" => Some(count),
+        "KiB" => count.checked_mul(1 << 10),
+        "MiB" => count.checked_mul(1 << 20),
+        "GiB" => count.checked_mul(1 << 30),
+        _ => None,
+    };
+    bytes.filter(|bytes| (1 << 10..=2 << 30).contains(bytes)).ok_or_else(allowed)
+}
+
+fn workers(text: &str) -> Result<NonZeroUsize, String> {
+    let allowed = || "write a number of threads from 1 to 1024, or 0 for one a processor".to_owned();
+    let count: usize = text.parse().map_err(|_| allowed())?;
+    match NonZeroUsize::new(count) {
+        None => Ok(processors()),
+        Some(count) if count.get() <= 1024 => Ok(count),
+        Some(_) => Err(allowed()),
+    }
+}
+
+fn processors() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn split_unit(text: &str) -> (&str, &str) {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, unit) = text.split_at(digits);
+    (digits, unit.trim_start())
+}
+
+#[cfg(test)]
+mod tests;
