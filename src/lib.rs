@@ -18,3 +18,5 @@ pub mod wire;
 pub mod grpc;
 
 pub mod cli;
+
+pub mod app;

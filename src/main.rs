@@ -7,6 +7,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let serve = |_| dsa_signal::cli::report("this build cannot serve yet", None);
-    dsa_signal::cli::run(serve).into()
+    dsa_signal::cli::run(dsa_signal::app::serve).into()
 }

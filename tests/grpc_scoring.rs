@@ -1,5 +1,7 @@
 //! Unary calls and batches against a real server: answers, every violation, limits.
 
+#![allow(clippy::expect_used, reason = "what is expected of a server is what is tested")]
+
 mod support;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The server itself: reflection, health, and an end in steps.
 
+#![allow(clippy::expect_used, reason = "what is expected of a server is what is tested")]
+
 mod support;
 
 use std::time::Duration;

@@ -15,16 +15,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
+use crate::cli::LogFormat;
 use crate::grpc::{Drain, MessageLimits};
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For programs: one object a line.
-    Json,
-}
 
 /// The configuration in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,11 +173,7 @@ impl fmt::Display for Config {
             None => writeln!(f, "# policy = \"DIR\" # not set: the pack inside the binary")?,
         }
         writeln!(f, "log = {}", toml::Value::from(self.log.as_str()))?;
-        let format = match self.log_format {
-            LogFormat::Text => "text",
-            LogFormat::Json => "json",
-        };
-        writeln!(f, "log_format = \"{format}\"")?;
+        writeln!(f, "log_format = \"{}\"", format_name(self.log_format))?;
         writeln!(f, "drain_grace = \"{}ms\"", self.drain.grace.as_millis())?;
         writeln!(f, "drain_timeout = \"{}ms\"", self.drain.timeout.as_millis())?;
         writeln!(f, "max_message_size = {}", self.limits.message)?;
@@ -226,6 +214,14 @@ fn format(text: &str) -> Result<LogFormat, String> {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
         _ => Err("write \"text\" or \"json\"".to_owned()),
+    }
+}
+
+/// As the file writes it.
+pub(super) const fn format_name(format: LogFormat) -> &'static str {
+    match format {
+        LogFormat::Text => "text",
+        LogFormat::Json => "json",
     }
 }
 

@@ -98,6 +98,15 @@ pub fn report(message: &str, hint: Option<&str>) -> Exit {
     Failure::Because { message: message.to_owned(), hint: hint.map(str::to_owned) }.tell()
 }
 
+/// Writes what another part of the process was asked to show.
+pub fn show(text: &str) -> Exit {
+    use std::io::Write;
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => Exit::Done,
+        Err(error) => Failure::from(error).tell(),
+    }
+}
+
 /// A line for the person at the terminal. If nobody can hear it, it is lost, and that is all that can be done.
 pub(crate) fn say(line: &str) {
     use std::io::Write;

@@ -16,10 +16,13 @@ mod progress;
 mod score;
 mod terminal;
 
+use std::path::Path;
+
 use clap::Parser;
 
+use crate::policy::CompiledPack;
 pub use args::{Cli, Command, EvaluateArgs, ExplainArgs, Format, LogFormat, PolicyCommand, ScoreArgs, ServeArgs};
-pub use failure::{Exit, report};
+pub use failure::{Exit, report, show};
 
 /// Reads the command line and does what it says. A wrong one is answered with advice and exit code 2.
 pub fn run(serve: impl FnOnce(ServeArgs) -> Exit) -> Exit {
@@ -31,4 +34,9 @@ pub fn run(serve: impl FnOnce(ServeArgs) -> Exit) -> Exit {
         Command::Policy(command) => policy::run(&command),
     };
     result.unwrap_or_else(failure::Failure::tell)
+}
+
+/// The pack of a folder, or the one inside the binary. What is wrong with it has been told when this fails.
+pub fn load_pack(dir: Option<&Path>) -> Result<CompiledPack, Exit> {
+    pack::load(dir).map_err(failure::Failure::tell)
 }

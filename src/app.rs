@@ -1,0 +1,165 @@
+//! Wiring: configuration, logs, the pack, the server, signals of the operating system.
+//!
+//! Not here: what any of the parts does. Kept true: the configuration and the pack are checked before a port is bound; every
+//! task lives in one set, and the first that fails starts the end of the process, so that it never lives on without its port.
+
+mod config;
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{self, Exit, LogFormat, ServeArgs};
+use crate::grpc::{self, ServeError, Services};
+use crate::policy::CompiledPack;
+use crate::service::{AsyncScorer, PolicyHandle, Scorer, WorkPool, now};
+pub use config::{Config, InvalidConfig, RawConfig, Written};
+
+/// Why the service ended.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The threads for long work could not be started.
+    #[error("the threads for long work cannot be started: {0}")]
+    Pool(#[from] rayon::ThreadPoolBuildError),
+    /// The server failed.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// A task ended by a panic.
+    #[error("a task of the service ended unexpectedly: {0}")]
+    Task(#[from] JoinError),
+}
+
+/// `dsa-signal serve`: reads the configuration, then serves until a signal comes.
+pub fn serve(args: ServeArgs) -> Exit {
+    match configure(&args) {
+        Err(exit) => exit,
+        Ok(config) if args.print_config => cli::show(&config.to_string()),
+        Ok(config) => run(&config).unwrap_or_else(|exit| exit),
+    }
+}
+
+/// Serves on a listener until `shutdown` resolves and the drain is over, or until a task fails.
+pub async fn serve_on(
+    config: &Config,
+    pack: CompiledPack,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), AppError> {
+    let scorer = Scorer::new(Arc::new(PolicyHandle::new(pack, now())));
+    let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?);
+    let services = Services { scorer, limits: config.limits, drain: config.drain };
+    let stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(grpc::serve(listener, stop.clone().cancelled_owned(), services));
+    let mut first = Ok(());
+    tokio::select! {
+        () = shutdown => {}
+        Some(ended) = tasks.join_next() => first = outcome(ended),
+    }
+    stop.cancel();
+    while let Some(ended) = tasks.join_next().await {
+        first = first.and(outcome(ended));
+    }
+    first
+}
+
+fn outcome(ended: Result<Result<(), ServeError>, JoinError>) -> Result<(), AppError> {
+    Ok(ended??)
+}
+
+/// Flags over environment over file over defaults. The command line has already put the environment under its flags; the
+/// environment is read again here for the keys that have no flag.
+fn configure(args: &ServeArgs) -> Result<Config, Exit> {
+    let flags = RawConfig {
+        listen: args.listen.map(|address| Written::Text(address.to_string())),
+        policy: args.policy.as_ref().map(|folder| Written::Text(folder.display().to_string())),
+        log: args.log.clone().map(Written::Text),
+        log_format: args.log_format.map(|format| Written::Text(config::format_name(format).to_owned())),
+        ..RawConfig::default()
+    };
+    let environment = RawConfig::from_environment(|name| std::env::var(name).ok());
+    let file = match &args.config {
+        None => RawConfig::default(),
+        Some(path) => {
+            let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+            let text = std::fs::read_to_string(path).map_err(|error| cli::report(&named(&error), None))?;
+            let hint = "`dsa-signal serve --print-config` shows every key";
+            RawConfig::from_toml(&text).map_err(|error| cli::report(&named(&error), Some(hint)))?
+        }
+    };
+    let on_terminal = std::io::stderr().is_terminal();
+    Config::check(&flags.over(environment).over(file), on_terminal)
+        .map_err(|invalid| cli::report(&format!("the configuration is wrong\n{invalid}"), None))
+}
+
+fn run(config: &Config) -> Result<Exit, Exit> {
+    start_logs(config);
+    let pack = cli::load_pack(config.policy.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.workers.get())
+        .thread_name("calls")
+        .enable_all()
+        .build()
+        .map_err(|error| cli::report(&format!("the threads for calls cannot be started: {error}"), None))?;
+    let ended = runtime.block_on(async {
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            let hint = "another address: --listen 127.0.0.1:50052, or port 0 for any free one";
+            cli::report(&format!("cannot listen on {}: {error}", config.listen), Some(hint))
+        })?;
+        let address = listener.local_addr().unwrap_or(config.listen);
+        let policy = &pack.reference;
+        tracing::info!(%address, policy = policy.name, version = policy.version, digest = policy.digest, "serving gRPC");
+        let served = serve_on(config, pack, listener, signals()).await;
+        served.map_err(|error| cli::report(&error.to_string(), None))
+    });
+    // What the drain has cut does not get to hold the process up.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    ended.map(|()| Exit::Done)
+}
+
+fn start_logs(config: &Config) {
+    let filter = EnvFilter::new(&config.log);
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A process that embeds us may have logs of its own; then they are used.
+    let _kept = match config.log_format {
+        LogFormat::Json => logs.json().flatten_event(true).try_init(),
+        LogFormat::Text => logs.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init(),
+    };
+}
+
+/// Resolves at the first SIGTERM or Ctrl-C. The second one ends the process at once: somebody means it.
+async fn signals() {
+    one_signal().await;
+    tokio::spawn(async {
+        one_signal().await;
+        tracing::warn!("second signal: ending at once");
+        std::process::exit(130);
+    });
+}
+
+async fn one_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM cannot be heard");
+                let _ = interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+}
