@@ -93,8 +93,12 @@ fn configure(args: &ServeArgs) -> Result<Config, Exit> {
         }
     };
     let on_terminal = std::io::stderr().is_terminal();
-    Config::check(&flags.over(environment).over(file), on_terminal)
-        .map_err(|invalid| cli::report(&format!("the configuration is wrong\n{invalid}"), None))
+    Config::check(&flags.over(environment).over(file), on_terminal).map_err(|invalid| {
+        for fault in invalid.faults {
+            let _failed = cli::report(&fault, None);
+        }
+        Exit::Failed
+    })
 }
 
 fn run(config: &Config) -> Result<Exit, Exit> {
