@@ -133,7 +133,7 @@ fn a_table_in_a_pipe_marks_the_evidence_without_escape_sequences() {
     assert_eq!(lines[1], "     1  0.88  medicine         REVIEW    Buy ⟦w0nderpill⟧ now");
     assert_eq!(lines[2], "        +5.0  Names a wonderpill.");
     assert_eq!(lines[3], "              may fall under Directive 2001/83/EC Art. 85c");
-    assert!(lines[4].starts_with("     2  not scored: invalid type: sequence"), "{:?}", lines[4]);
+    assert!(lines[4].starts_with("     2  not scored: has neither"), "{:?}", lines[4]);
 }
 
 #[test]
