@@ -281,6 +281,8 @@ pub enum Field {
     Sponsor,
     /// `discount_codes[i]`
     DiscountCode(u16),
+    /// `targeting[i].attribute`
+    TargetingAttribute(u16),
     /// `targeting[i].value`
     TargetingValue(u16),
 }
@@ -357,6 +359,7 @@ impl Post {
             visit(Field::DiscountCode(index(i)), code);
         }
         for (i, criterion) in self.targeting.iter().enumerate() {
+            visit(Field::TargetingAttribute(index(i)), &criterion.attribute);
             visit(Field::TargetingValue(index(i)), &criterion.value);
         }
     }
@@ -405,6 +408,7 @@ impl fmt::Display for FieldPath<'_> {
             Field::Hashtag(i) => write!(f, "hashtags[{i}]"),
             Field::Sponsor => f.write_str("sponsor"),
             Field::DiscountCode(i) => write!(f, "discount_codes[{i}]"),
+            Field::TargetingAttribute(i) => write!(f, "targeting[{i}].attribute"),
             Field::TargetingValue(i) => write!(f, "targeting[{i}].value"),
         }
     }

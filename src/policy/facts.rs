@@ -36,11 +36,13 @@ pub enum Scope {
     Hashtag,
     /// `hidden`: anywhere, written in disguise.
     Hidden,
+    /// `targeting`: in a targeting criterion of a post.
+    Targeting,
 }
 
 impl Scope {
     /// Every scope, in discriminant order.
-    pub const ALL: [Scope; 8] = [
+    pub const ALL: [Scope; Scope::COUNT] = [
         Scope::Anywhere,
         Scope::Title,
         Scope::Category,
@@ -49,7 +51,10 @@ impl Scope {
         Scope::Variant,
         Scope::Hashtag,
         Scope::Hidden,
+        Scope::Targeting,
     ];
+    /// How many there are.
+    pub const COUNT: usize = 9;
 
     /// The name in conditions.
     pub const fn as_str(self) -> &'static str {
@@ -62,6 +67,7 @@ impl Scope {
             Scope::Variant => "variant",
             Scope::Hashtag => "hashtag",
             Scope::Hidden => "hidden",
+            Scope::Targeting => "targeting",
         }
     }
 }
