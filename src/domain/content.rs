@@ -281,8 +281,6 @@ pub enum Field {
     Sponsor,
     /// `discount_codes[i]`
     DiscountCode(u16),
-    /// `targeting[i].attribute`
-    TargetingAttribute(u16),
     /// `targeting[i].value`
     TargetingValue(u16),
 }
@@ -359,7 +357,6 @@ impl Post {
             visit(Field::DiscountCode(index(i)), code);
         }
         for (i, criterion) in self.targeting.iter().enumerate() {
-            visit(Field::TargetingAttribute(index(i)), &criterion.attribute);
             visit(Field::TargetingValue(index(i)), &criterion.value);
         }
     }
@@ -408,7 +405,6 @@ impl fmt::Display for FieldPath<'_> {
             Field::Hashtag(i) => write!(f, "hashtags[{i}]"),
             Field::Sponsor => f.write_str("sponsor"),
             Field::DiscountCode(i) => write!(f, "discount_codes[{i}]"),
-            Field::TargetingAttribute(i) => write!(f, "targeting[{i}].attribute"),
             Field::TargetingValue(i) => write!(f, "targeting[{i}].value"),
         }
     }

@@ -18,7 +18,7 @@ pub(super) struct SourceField<'a> {
     pub(super) field: Field,
     pub(super) text: &'a str,
     /// Scopes of a hit in it, one bit each; see `scope_bit`.
-    scopes: u16,
+    scopes: u8,
     /// Hits that end before this byte also lie in the title: the first line of a post.
     title_until: u32,
 }
@@ -35,7 +35,7 @@ pub(super) struct Item<'a> {
 }
 
 /// The bit of a scope in a hit's set of scopes.
-pub(super) const fn scope_bit(scope: Scope) -> u16 {
+pub(super) const fn scope_bit(scope: Scope) -> u8 {
     1 << scope as u8
 }
 
@@ -64,7 +64,6 @@ impl<'a> SourceField<'a> {
             Field::AltText(_) | Field::OcrText(_) => scope_bit(Scope::Image),
             Field::VariantName(_) | Field::VariantAttribute(..) => scope_bit(Scope::Variant),
             Field::Hashtag(_) => scope_bit(Scope::Hashtag),
-            Field::TargetingAttribute(_) | Field::TargetingValue(_) => scope_bit(Scope::Targeting),
             _ => 0,
         };
         let title_until = if field == Field::PostText { end_of_first_line(text) } else { 0 };
@@ -94,7 +93,7 @@ impl<'a> Item<'a> {
     }
 
     /// The scopes in which a hit counts, as bits.
-    pub(super) fn scopes(&self, hit: &Hit) -> u16 {
+    pub(super) fn scopes(&self, hit: &Hit) -> u8 {
         let Some(source) = self.source(hit.field) else { return 0 };
         let mut scopes = source.scopes;
         if hit.original.end() <= source.title_until {

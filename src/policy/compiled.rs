@@ -43,7 +43,7 @@ pub struct SlotTable {
     /// By `SlotId`.
     pub slots: Vec<Slot>,
     /// `[lexicon][scope]`.
-    pub by_lexicon: Vec<[Option<SlotId>; Scope::COUNT]>,
+    pub by_lexicon: Vec<[Option<SlotId>; 8]>,
     /// By `Fact`.
     pub by_fact: Vec<Option<SlotId>>,
     /// Every `Slot::Near`.

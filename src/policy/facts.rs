@@ -36,13 +36,11 @@ pub enum Scope {
     Hashtag,
     /// `hidden`: anywhere, written in disguise.
     Hidden,
-    /// `targeting`: in a targeting criterion of a post.
-    Targeting,
 }
 
 impl Scope {
     /// Every scope, in discriminant order.
-    pub const ALL: [Scope; Scope::COUNT] = [
+    pub const ALL: [Scope; 8] = [
         Scope::Anywhere,
         Scope::Title,
         Scope::Category,
@@ -51,10 +49,7 @@ impl Scope {
         Scope::Variant,
         Scope::Hashtag,
         Scope::Hidden,
-        Scope::Targeting,
     ];
-    /// How many there are.
-    pub const COUNT: usize = 9;
 
     /// The name in conditions.
     pub const fn as_str(self) -> &'static str {
@@ -67,7 +62,6 @@ impl Scope {
             Scope::Variant => "variant",
             Scope::Hashtag => "hashtag",
             Scope::Hidden => "hidden",
-            Scope::Targeting => "targeting",
         }
     }
 }

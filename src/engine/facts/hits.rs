@@ -85,8 +85,8 @@ pub(crate) struct HitSheet {
     raw: HitIndex,
     accepted: HitIndex,
     /// Scopes of each accepted hit, as bits.
-    scopes: Vec<u16>,
-    tally: Vec<(LexiconId, TermId, u16)>,
+    scopes: Vec<u8>,
+    tally: Vec<(LexiconId, TermId, u8)>,
 }
 
 impl HitSheet {
