@@ -194,8 +194,13 @@ impl World {
     }
 }
 
+/// `PROPTEST_CASES`, for a long run, or a few.
+fn cases(few: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(few)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(600)) })]
 
     #[test]
     fn predicates_agree_with_the_interpreter(condition in condition(), seeds in proptest::collection::vec(any::<u64>(), 8)) {

@@ -83,7 +83,7 @@ codes! {
     ShortDisguise = "P037", Error, "disguise of words that are too short", "Words of fewer than 4 letters resemble too much; leave `disguise` off.";
     BadMark = "P038", Error, "misplaced mark in a term", "`word~`, `word*`, `+word`, `word+`, `+word+`, `=word`, and `..` between words.";
     UnguardedTrap = "P039", Error, "trap that nothing guards", "Say what it `needs`, what cancels it (`unless`), or both; else list it under `terms`.";
-    GuardCycle = "P040", Error, "guards that wait for each other", "Give one of the lexicons a term that needs nothing.";
+    GuardCycle = "P040", Error, "terms that only vouch for each other", "Two ambiguous words are no proof: let one of the lexicons have a term that needs nothing, or let the guard ask for a fact.";
     UnusedLexicon = "P041", Warning, "lexicon that nothing uses", "Use it in a condition, a guard, evidence or a role, or remove it.";
     BadWithin = "P042", Error, "distance out of range", "Between 0 and 100 words.";
     EmptyGuard = "P043", Error, "guard that names nothing", "Name lexicons, facts or both.";

@@ -1,7 +1,7 @@
 //! Guards of trap-laden terms, and guards that wait for each other.
 //!
-//! Not here: whether a guard holds of an item (the engine). Kept true: in a pack that compiles, every term can be hit
-//! by some text.
+//! Not here: whether a guard holds of an item (the engine, which judges guards by raw hits). Kept true: in a pack that
+//! compiles, what vouches for a term rests in the end on a term or a fact that needs nothing.
 
 use std::collections::BTreeSet;
 
@@ -84,8 +84,8 @@ impl GuardCompiler {
         }
     }
 
-    /// Reports terms that need, directly or through others, a hit that needs them first: a lexicon can be hit if a
-    /// term of it needs nothing, or needs a lexicon that can be hit.
+    /// Reports terms that only vouch for each other: "snow" needs "ice" and "ice" needs "snow", so that two words of
+    /// the weather would pass for drugs. A lexicon stands if a term of it needs nothing, or needs one that stands.
     pub(super) fn report_cycles(&self, lexicons: usize, faults: &mut Faults<'_>) {
         let mut needed_by: Vec<Vec<LexiconId>> = vec![Vec::new(); lexicons];
         for (lexicon, needed, _) in &self.needs {
@@ -95,23 +95,19 @@ impl GuardCompiler {
                 }
             }
         }
-        let mut reachable = vec![false; lexicons];
+        let mut stands = vec![false; lexicons];
         let mut queue = self.free.clone();
         while let Some(lexicon) = queue.pop() {
-            match reachable.get_mut(usize::from(lexicon.0)) {
+            match stands.get_mut(usize::from(lexicon.0)) {
                 Some(seen) if !*seen => *seen = true,
                 _ => continue,
             }
             queue.extend(needed_by.get(usize::from(lexicon.0)).into_iter().flatten());
         }
-        let can_be_hit = |lexicon: &LexiconId| reachable.get(usize::from(lexicon.0)).copied().unwrap_or(true);
+        let stands = |lexicon: &LexiconId| stands.get(usize::from(lexicon.0)).copied().unwrap_or(true);
         for (_, needed, at) in &self.needs {
-            if !needed.iter().any(can_be_hit) {
-                faults.add(
-                    Code::GuardCycle,
-                    *at,
-                    "what this term needs can never be hit: its terms wait for each other",
-                );
+            if !needed.iter().any(stands) {
+                faults.add(Code::GuardCycle, *at, "what vouches for this term needs vouching itself, in a circle");
             }
         }
     }

@@ -5,10 +5,14 @@
 
 mod guards;
 mod lexicons;
+mod places;
 mod settings;
 mod signals;
 mod terms;
 mod usage;
+
+#[cfg(test)]
+mod tests;
 
 use fixedbitset::FixedBitSet;
 

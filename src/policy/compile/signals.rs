@@ -3,17 +3,16 @@
 //! Not here: lowering conditions (`condition/`), running examples. Kept true: signals are in order of their ids; a
 //! signal that raises a risk names a law and a statement of reasons.
 
-use std::ops::Range;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::code::Code;
 use super::super::compiled::{CompiledSignal, EvidenceSource, PackExample, Predicate, SignalId, Slot};
 use super::super::condition::{self, Subjects, Vocabulary};
-use super::super::diagnostic::{At, Faults, Located};
+use super::super::diagnostic::{Faults, Located};
 use super::super::shape::{RawExample, RawSignal, RawSor, SignalFile};
 use super::super::sor;
 use super::lexicons::is_id;
+use super::places::place_in_file;
 use super::settings::{CompiledRoles, CompiledSettings, applies_to};
 use crate::domain::{LegalBasis, Nats, RiskArea};
 use crate::matching::LexiconId;
@@ -178,7 +177,7 @@ impl SignalCompiler<'_, '_, '_, '_> {
             Ok(predicate) => predicate,
             Err(found) => {
                 for fault in found {
-                    let at = within(self.faults.text(when.at), when, fault.at);
+                    let at = place_in_file(self.faults.text(when.at), when, fault.at);
                     let hint = fault.hint.unwrap_or_else(|| fault.code.remedy().to_owned());
                     self.faults.add_with_hint(fault.code, at, fault.message, hint);
                 }
@@ -325,35 +324,5 @@ impl SignalCompiler<'_, '_, '_, '_> {
             used_laws: self.used_laws,
             used_groups: self.used_groups,
         }
-    }
-}
-
-/// The bytes of the file that bytes of a condition came from. Quotes, block headers and line breaks lie between the
-/// two texts, so the characters that are no white space are counted; with escapes, the whole condition is meant.
-fn within(written: &str, when: &Located<String>, range: Range<usize>) -> At {
-    let header = match written.as_bytes().first() {
-        Some(b'"' | b'\'') => 1,
-        Some(b'|' | b'>') => written.find('\n').unwrap_or_default(),
-        _ => 0,
-    };
-    let is_text = |c: &char| !c.is_whitespace();
-    let place = |byte: usize| {
-        let before = when.value.get(..byte)?.chars().filter(is_text).count();
-        let body = written.get(header..)?;
-        let (found, _) = body.char_indices().filter(|(_, c)| is_text(c)).nth(before)?;
-        u32::try_from(header + found).ok()
-    };
-    let escaped =
-        written.starts_with('"') && written.contains('\\') || written.starts_with('\'') && written.contains("''");
-    let last = range.end.saturating_sub(1).max(range.start);
-    let last = (0..=last).rev().find(|byte| when.value.is_char_boundary(*byte)).unwrap_or_default();
-    let last_length = when.value.get(last..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8) as u32;
-    match (place(range.start), place(last)) {
-        (Some(start), Some(end)) if !escaped => {
-            At { start: when.at.start + start, end: when.at.start + end + last_length, ..when.at }
-        }
-        // A place at the very end: the condition stopped too early.
-        (None, _) if !escaped => At { start: when.at.end, ..when.at },
-        _ => when.at,
     }
 }

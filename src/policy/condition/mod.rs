@@ -8,7 +8,11 @@ mod evaluate;
 mod evidence;
 mod lower;
 mod outcomes;
+mod syntax;
 mod vocabulary;
+
+#[cfg(test)]
+mod tests;
 
 pub(super) use evidence::proof;
 pub(super) use lower::lower;
