@@ -5,6 +5,7 @@
 //! (DESIGN.md): 20 µs a listing.
 
 #![allow(missing_docs, reason = "criterion's macros make public items")]
+#![allow(clippy::panic, reason = "without the default pack there is nothing to measure")]
 #![allow(clippy::print_stdout, reason = "the table of shares is the point")]
 
 use std::hint::black_box;

@@ -3,6 +3,8 @@
 //! Kept true: every failure of every case is shown, in one table; an expectation is never rewritten, only `expect: "?"`
 //! is filled in (`BLESS=1`).
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by unwrapping it")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

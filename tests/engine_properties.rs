@@ -1,5 +1,7 @@
 //! What the engine promises, on content made at random from the words of a small pack and from any Unicode.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by unwrapping it")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};

@@ -13,7 +13,10 @@ use crate::text::{Token, TokenKind};
 const FACTS: [Fact; 7] =
     [Fact::DoseCount, Fact::DoseMaxMg, Fact::PackUnits, Fact::Grams, Fact::Percent, Fact::Millilitres, Fact::MgPerMl];
 
-/// Beyond these a number is a code, not an amount.
+/// Units of length, folded: what stands beside a sign of multiplication in sizes.
+const LENGTHS: [&str; 10] = ["cm", "cms", "ft", "in", "inch", "inches", "m", "mm", "pouces", "zoll"];
+
+/// Beyond this a number is a code, not an amount.
 const LARGEST: f64 = 1e9;
 
 pub(super) fn collect(item: &Item<'_>, record: &mut Recorder<'_>) {
@@ -82,9 +85,10 @@ impl<'a> Words<'a, '_> {
         let digits = word.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')).unwrap_or(word.len());
         let (number, suffix) = word.split_at(digits);
         if digits == 0 {
-            // "x100": a pack, unless a number stands before it ("20 x100" is a size).
+            // "x100": a pack. "X100" is a model, "20 x100" a size.
             if let Some(count) = word.strip_prefix('x').and_then(pieces)
-                && !self.number_before(self.at)
+                && self.sent(token).starts_with('x')
+                && !self.is_size(self.at)
             {
                 emit(Amount { fact: Fact::PackUnits, value: count, dose: false, span: token.original });
             }
@@ -130,7 +134,7 @@ impl<'a> Words<'a, '_> {
         let end = self.tokens.get(unit_at).map_or(token.original, |last| last.original);
         let span = token.original.cover(end);
         let coarse = matches!(unit, Unit::Grams(factor) | Unit::Millilitres(factor) if factor > 1.0);
-        let sent = token.original.slice(self.item.text(token.field)).unwrap_or_default();
+        let sent = self.sent(token);
         let Some(value) = coarse.then(|| parse_coarse(sent)).flatten().or_else(|| parse(number)) else { return };
         let (fact, value, dose) = match unit {
             Unit::Milligrams(factor) => {
@@ -142,12 +146,13 @@ impl<'a> Words<'a, '_> {
                 (Fact::DoseMaxMg, value * factor, true)
             }
             Unit::Grams(_) if self.is_mobile_network(token, span, value) => return,
+            Unit::Millilitres(_) if self.is_steel(token, span, value) => return,
             Unit::Grams(factor) => (Fact::Grams, value * factor, false),
             Unit::Millilitres(factor) => (Fact::Millilitres, value * factor, false),
             // Not milligrams: what a unit weighs depends on the substance.
             Unit::International => (Fact::DoseCount, value, true),
             Unit::Percent => (Fact::Percent, value, false),
-            Unit::Pieces if value < 2.0 => return,
+            Unit::Pieces if value < 2.0 || value.fract() != 0.0 || self.is_ordinal(token, span, value) => return,
             Unit::Pieces => (Fact::PackUnits, value, false),
         };
         emit(Amount { fact, value, dose, span });
@@ -178,8 +183,28 @@ impl<'a> Words<'a, '_> {
 
     /// "5G" is a mobile network, "5 g" and "5g" are weights: folding took the case, the original still has it.
     fn is_mobile_network(&self, token: &Token, span: ByteSpan, value: f64) -> bool {
+        self.glued(token, span, "G") && (2.0..=6.0).contains(&value) && value.fract() == 0.0
+    }
+
+    /// "316L" is a grade of steel.
+    fn is_steel(&self, token: &Token, span: ByteSpan, value: f64) -> bool {
+        self.glued(token, span, "L") && matches!(value, 304.0 | 316.0 | 317.0)
+    }
+
+    /// "21st" is a day, "21 st" are pieces (German "Stück").
+    fn is_ordinal(&self, token: &Token, span: ByteSpan, value: f64) -> bool {
+        self.glued(token, span, "st") && value % 10.0 == 1.0 && value % 100.0 != 11.0
+    }
+
+    /// True if the unit, written just so, touches the number.
+    fn glued(&self, token: &Token, span: ByteSpan, unit: &str) -> bool {
         let sent = span.slice(self.item.text(token.field)).unwrap_or_default();
-        sent.ends_with('G') && (2.0..=6.0).contains(&value) && value.fract() == 0.0
+        sent.strip_suffix(unit).is_some_and(|number| number.ends_with(|c: char| c.is_ascii_digit()))
+    }
+
+    /// A token as sent.
+    fn sent(&self, token: &Token) -> &'a str {
+        token.original.slice(self.item.text(token.field)).unwrap_or_default()
     }
 
     /// A number without a unit: a percentage by its sign, or a pack by a sign of multiplication.
@@ -204,7 +229,7 @@ impl<'a> Words<'a, '_> {
         }
     }
 
-    /// The span of "100 x" or "x 100" if no other plain number makes it a size such as "100 x 50".
+    /// The span of "100 x" or "x 100", unless a size such as "100 x 50" or "60 cm x 40 cm" is written so.
     fn multiplied(&self, token: &Token) -> Option<ByteSpan> {
         let sign = |at: usize| {
             let token = self.tokens.get(at).filter(|token| self.item.document.word(token) == "x")?;
@@ -214,14 +239,14 @@ impl<'a> Words<'a, '_> {
         if self.gap(next).is_some_and(|gap| gap.trim() == "×") && self.is_dose(next) {
             return Some(token.original);
         }
-        if self.gap(next).is_some()
+        if self.close(next)
             && let Some(x) = sign(next)
         {
             return self.may_multiply(next + 1).then(|| token.original.cover(x));
         }
-        let before = at.checked_sub(1)?;
-        let x = sign(before).filter(|_| self.gap(at).is_some())?;
-        (!self.number_before(before)).then(|| x.cover(token.original))
+        let before = at.checked_sub(1).filter(|_| self.close(at))?;
+        let x = sign(before)?;
+        (!self.is_size(before)).then(|| x.cover(token.original))
     }
 
     /// True if what stands at `at` leaves "100 x" a pack: no number, or a dose.
@@ -232,9 +257,20 @@ impl<'a> Words<'a, '_> {
         }
     }
 
-    fn number_before(&self, at: usize) -> bool {
-        let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
-        self.gap(at).is_some() && before.is_some_and(|token| token.kind != TokenKind::Word)
+    /// True if the sign of multiplication at `sign` joins two lengths: a number or a unit of length stands before it,
+    /// or the number after it is a length.
+    fn is_size(&self, sign: usize) -> bool {
+        let before =
+            sign.checked_sub(1).and_then(|before| self.tokens.get(before)).filter(|_| self.gap(sign).is_some());
+        let after_length = before
+            .is_some_and(|token| token.kind != TokenKind::Word || LENGTHS.contains(&self.item.document.word(token)));
+        let next = self.at + 1;
+        let word =
+            self.tokens.get(next).filter(|_| self.close(next)).map_or("", |token| self.item.document.word(token));
+        let end = self.tokens.get(self.at).map_or(0, |token| token.original.end() as usize);
+        let text = self.tokens.get(self.at).map_or("", |token| self.item.text(token.field));
+        let inches = text.get(end..).is_some_and(|rest| rest.starts_with(['"', '”', '″', '\'', '’', '′']));
+        after_length || inches || LENGTHS.contains(&word)
     }
 
     /// True if a dose, weight or volume starts at `at`.

@@ -94,7 +94,7 @@ fn at_signs(text: &str, mut found: impl FnMut(ByteSpan, bool)) {
             if domain {
                 found(span(at - local, at + 1 + name.len()), true);
             }
-        } else if is_handle(name) && !head.ends_with(|c: char| c.is_alphanumeric() || c == '/' || c == '@') {
+        } else if is_handle(name) && (head.is_empty() || head.ends_with(opens_handle)) {
             found(span(at, at + 1 + name.len()), false);
         }
     }
@@ -102,6 +102,12 @@ fn at_signs(text: &str, mut found: impl FnMut(ByteSpan, bool)) {
 
 fn is_local(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'%')
+}
+
+/// What may stand before a handle. Not "!" or a letter: "V!@gra" hides a letter.
+fn opens_handle(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '(' | '[' | '"' | '\'' | ':' | ';' | ',' | '|' | '>' | '“' | '„' | '«' | '-' | '–' | '—')
 }
 
 fn is_handle(name: &str) -> bool {
@@ -155,23 +161,36 @@ fn is_phone(run: &str, head: &str, tail: &str) -> bool {
     if bare.starts_with("00") && !bare.starts_with("000") {
         return (10..=17).contains(&digits);
     }
-    if is_date(run) || (run.len() == digits && gtin_shaped(&bare) && check_digit_holds(&bare)) || digits > 12 {
+    if is_date(run)
+        || is_postal_code(run)
+        || (run.len() == digits && gtin_shaped(&bare) && check_digit_holds(&bare))
+        || digits > 12
+    {
         return false;
     }
-    called(head) || (bare.starts_with('0') && (9..=12).contains(&digits) && is_grouped(run))
+    is_grouped(run) && (called(head) || (bare.starts_with('0') && (9..=12).contains(&digits)))
 }
 
-/// True if the digits stand in one block or in groups of two and more ("0.5 0.7 1.0" are measures), apart from an
-/// opening "(0)".
+/// True if the digits stand in one block or in groups of two and more; only the first may be one digit, as in
+/// "1 800" and "(0)30". "0.5 0.7 1.0" are measures.
 fn is_grouped(run: &str) -> bool {
-    let run = run.strip_prefix("(0)").unwrap_or(run);
-    run.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).all(|group| group.len() >= 2)
+    run.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).skip(1).all(|group| group.len() >= 2)
 }
 
-/// `12.03.2026`, `2026-03-12`, also twice ("from - to").
+/// `12.03.2026`, `2026-03-12`, with whatever follows: an hour, another date.
 fn is_date(run: &str) -> bool {
-    let groups: Vec<usize> = run.split(|c: char| !c.is_ascii_digit()).map(str::len).filter(|len| *len > 0).collect();
-    groups.chunks(3).all(|date| matches!(date, [1 | 2, 1 | 2, 2 | 4] | [4, 1 | 2, 1 | 2]))
+    let mut groups = run.split(|c: char| !c.is_ascii_digit()).map(str::len).filter(|len| *len > 0);
+    matches!(
+        (groups.next(), groups.next(), groups.next()),
+        (Some(1 | 2), Some(1 | 2), Some(4)) | (Some(4), Some(1 | 2), Some(1 | 2))
+    )
+}
+
+/// "06460-3400": a postal code of the United States with its extension.
+fn is_postal_code(run: &str) -> bool {
+    run.split_once('-').is_some_and(|(area, rest)| {
+        area.len() == 5 && rest.len() == 4 && area.bytes().chain(rest.bytes()).all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// True if one of the three words before says that a telephone number follows.
@@ -243,6 +262,9 @@ mod tests {
             "€0151234567",
             "100 200 300 400",
             "01.01.2026 - 31.12.2026",
+            "03.05.2007 10",
+            "06460-3400",
+            "tel 1.2.1.3.5.0.7",
         ] {
             assert_eq!(phones(text), Vec::<&str>::new(), "{text}");
         }
@@ -254,6 +276,6 @@ mod tests {
             addresses("dm @best.shop_1 or best@shop.example."),
             [("@best.shop_1", false), ("best@shop.example", true)]
         );
-        assert_eq!(addresses("5 @ 10, a@b, @1, @@x, tiktok.com/@name"), []);
+        assert_eq!(addresses("5 @ 10, a@b, @1, @@x, tiktok.com/@name, V!@gra"), []);
     }
 }

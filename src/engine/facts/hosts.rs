@@ -3,7 +3,7 @@
 //! Not here: finding links. Kept true: every table is sorted and in lower case; an entry also stands for its
 //! subdomains.
 
-/// URL shorteners.
+/// URL shorteners that people choose. Not here: `t.co`, through which its platform sends every link.
 const SHORTENERS: &[&str] = &[
     "adf.ly",
     "bit.do",
@@ -18,7 +18,6 @@ const SHORTENERS: &[&str] = &[
     "is.gd",
     "kurzelinks.de",
     "lc.chat",
-    "lnkd.in",
     "ow.ly",
     "owl.li",
     "qr.ae",
@@ -29,14 +28,12 @@ const SHORTENERS: &[&str] = &[
     "snip.ly",
     "soo.gd",
     "surl.li",
-    "t.co",
     "t.ly",
     "t1p.de",
     "temu.to",
     "tiny.cc",
     "tiny.pl",
     "tinyurl.com",
-    "trib.al",
     "urlz.fr",
     "v.gd",
     "vk.cc",

@@ -33,7 +33,6 @@ const UNITS: &[(&str, Unit)] = &[
     ("blister", Pieces),
     ("blisters", Pieces),
     ("bustine", Pieces),
-    ("cap", Pieces),
     ("caps", Pieces),
     ("capsulas", Pieces),
     ("capsule", Pieces),
