@@ -4,6 +4,7 @@
 //! task lives in one set, and the first that fails starts the end of the process, so that it never lives on without its port.
 
 mod config;
+mod signals;
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use crate::cli::{self, Exit, LogFormat, ServeArgs};
 use crate::grpc::{self, ServeError, Services};
 use crate::policy::CompiledPack;
 use crate::service::{AsyncScorer, PolicyHandle, Scorer, WorkPool, now};
+use signals::Signals;
+
 pub use config::{Config, InvalidConfig, RawConfig, Written};
 
 /// Why the service ended.
@@ -111,6 +114,8 @@ fn run(config: &Config) -> Result<Exit, Exit> {
         .build()
         .map_err(|error| cli::report(&format!("the threads for calls cannot be started: {error}"), None))?;
     let ended = runtime.block_on(async {
+        let signals = Signals::listen()
+            .map_err(|error| cli::report(&format!("signals of the system cannot be heard: {error}"), None))?;
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {
             let hint = "another address: --listen 127.0.0.1:50052, or port 0 for any free one";
             cli::report(&format!("cannot listen on {}: {error}", config.listen), Some(hint))
@@ -118,7 +123,7 @@ fn run(config: &Config) -> Result<Exit, Exit> {
         let address = listener.local_addr().unwrap_or(config.listen);
         let policy = &pack.reference;
         tracing::info!(%address, policy = policy.name, version = policy.version, digest = policy.digest, "serving gRPC");
-        let served = serve_on(config, pack, listener, signals()).await;
+        let served = serve_on(config, pack, listener, signals.first()).await;
         served.map_err(|error| cli::report(&error.to_string(), None))
     });
     // What the drain has cut does not get to hold the process up.
@@ -134,36 +139,4 @@ fn start_logs(config: &Config) {
         LogFormat::Json => logs.json().flatten_event(true).try_init(),
         LogFormat::Text => logs.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init(),
     };
-}
-
-/// Resolves at the first SIGTERM or Ctrl-C. The second one ends the process at once: somebody means it.
-async fn signals() {
-    one_signal().await;
-    tokio::spawn(async {
-        one_signal().await;
-        tracing::warn!("second signal: ending at once");
-        std::process::exit(130);
-    });
-}
-
-async fn one_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = interrupt => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM cannot be heard");
-                let _ = interrupt.await;
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupt.await;
 }

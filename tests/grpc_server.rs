@@ -66,7 +66,8 @@ async fn reflection_hands_out_files_with_their_comments_and_knows_health() {
     use tonic_reflection::pb::v1::server_reflection_request::MessageRequest::FileContainingSymbol;
     use tonic_reflection::pb::v1::server_reflection_response::MessageResponse::FileDescriptorResponse;
     let server = TestServer::start().await;
-    for symbol in ["dsasignal.v1.Listing.title", "google.rpc.Status", "grpc.health.v1.Health"] {
+    for symbol in ["dsasignal.v1.Listing.title", "google.rpc.Status", "google.rpc.BadRequest", "grpc.health.v1.Health"]
+    {
         let answer = reflection!(v1, server.channel().await, FileContainingSymbol(symbol.to_owned()));
         let FileDescriptorResponse(files) = answer else { panic!("{symbol}: {answer:?}") };
         let bytes = &files.file_descriptor_proto[0];
