@@ -174,7 +174,9 @@ fn is_phone(run: &str, head: &str, tail: &str) -> bool {
 /// True if the digits stand in one block or in groups of two and more; only the first may be one digit, as in
 /// "1 800" and "(0)30". "0.5 0.7 1.0" are measures.
 fn is_grouped(run: &str) -> bool {
-    run.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).skip(1).all(|group| group.len() >= 2)
+    let groups = run.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty());
+    let decimal = run.split_once('.').is_some_and(|(whole, part)| whole == "0" && !part.contains(['.', ' ', '-', '/']));
+    !decimal && groups.skip(1).all(|group| group.len() >= 2)
 }
 
 /// `12.03.2026`, `2026-03-12`, with whatever follows: an hour, another date.
@@ -264,6 +266,7 @@ mod tests {
             "01.01.2026 - 31.12.2026",
             "03.05.2007 10",
             "06460-3400",
+            "0.20857236",
             "tel 1.2.1.3.5.0.7",
         ] {
             assert_eq!(phones(text), Vec::<&str>::new(), "{text}");
