@@ -133,20 +133,20 @@ facts! {
 
     DoseCount = "amount.doses", Count, 0.0, "Dose patterns such as \"100 mg\", \"5 mg/ml\", \"1000 IU\".";
     DoseMaxMg = "amount.max_mg", Measure, 0.0, "Largest dose in milligrams.";
-    PackUnits = "amount.pack_units", Count, 0.0, "Largest pack size such as \"30 tablets\", \"x 100\".";
+    PackUnits = "amount.pack_units", Count, 0.0, "Largest pack size such as \"30 tablets\", \"x 100\", at least 2; not sizes (\"60 x 40 cm\").";
     Grams = "amount.grams", Measure, 0.0, "Largest weight in grams (g, gr, kg, oz, lb).";
     Percent = "amount.percent", Measure, 0.0, "Largest percentage.";
     Millilitres = "amount.ml", Measure, 0.0, "Largest volume in millilitres (ml, cl, l).";
     MgPerMl = "amount.mg_per_ml", Measure, 0.0, "Largest concentration in mg/ml.";
 
     LinkCount = "link.count", Count, 0.0, "Links in the links field and in the text.";
-    LinkShortener = "link.shortener", Count, 0.0, "Links through a URL shortener.";
+    LinkShortener = "link.shortener", Count, 0.0, "Links through a URL shortener (`t.co` apart, which its platform puts before every link).";
     LinkMessenger = "link.messenger", Count, 0.0, "Links that open a messenger chat or channel.";
     LinkAgent = "link.agent", Count, 0.0, "Links to a shopping agent or proxy shop.";
     LinkAffiliate = "link.affiliate", Count, 0.0, "Links with affiliate parameters or hosts.";
     LinkHub = "link.hub", Count, 0.0, "Links to a link-in-bio page or shared spreadsheet.";
     LinkOnion = "link.onion", Count, 0.0, "Links to an onion service.";
-    LinkIpHost = "link.suspicious_host", Count, 0.0, "Links whose host is an IP address, punycode or carries credentials.";
+    LinkIpHost = "link.suspicious_host", Count, 0.0, "Links whose host is an IP address, is written in punycode, mixes scripts or carries credentials.";
 
     ContactHandle = "contact.handle", Count, 0.0, "@handles in the text of a listing.";
     ContactPhone = "contact.phone", Count, 0.0, "Telephone numbers in text.";
@@ -171,7 +171,7 @@ facts! {
     BrandWithoutField = "brand_named.without_field", Flag, 0.0, "The title names a brand (role `brands`) that the brand field does not.";
 
     VariantCount = "variants.count", Count, 0.0, "Number of variants.";
-    VariantCoded = "variants.coded", Count, 0.0, "Variants named by a bare letter, number or code (\"A\", \"Option 3\", \"style 12\").";
+    VariantCoded = "variants.coded", Count, 0.0, "Variants named by a bare code: \"Option 3\", \"style 12\" (role `variant_code`); \"A\", \"B\" or \"1\", \"2\" where the choices are numbered from the start. Sizes are no codes.";
 
     DisclosureClear = "disclosure.clear", Flag, 0.0, "A clear disclosure word (role `disclosure`) or the platform's label.";
     DisclosureEarly = "disclosure.early", Flag, 0.0, "That disclosure is the label or stands within the first 12 words.";
