@@ -8,6 +8,7 @@
 mod source;
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use source::{SourceFile, read_tree, tokens};
 
@@ -158,7 +159,7 @@ fn a_type_is_named_for_what_it_is() {
 
 #[test]
 fn the_table_of_layers_matches_the_folders() {
-    for name in declared_layers() {
+    for name in files().iter().map(SourceFile::layer) {
         let layer = LAYERS.iter().find(|layer| layer.name == name);
         assert!(layer.is_some_and(|layer| !layer.why.is_empty()), "src/{name} has no row with a reason in LAYERS");
     }
@@ -281,18 +282,19 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Every file of `src/`, read once.
+fn files() -> &'static [SourceFile] {
+    static FILES: LazyLock<Vec<SourceFile>> =
+        LazyLock::new(|| read_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")));
+    &FILES
+}
+
 fn assert_clean(rule: fn(&SourceFile) -> Faults) {
-    let files = read_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    assert!(!files.is_empty());
-    let faults: Faults = files.iter().flat_map(rule).collect();
+    assert!(!files().is_empty());
+    let faults: Faults = files().iter().flat_map(rule).collect();
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
 fn finds(rule: fn(&SourceFile) -> Faults, path: &str, text: &str) -> bool {
     !rule(&SourceFile::new(path, text)).is_empty()
-}
-
-fn declared_layers() -> Vec<String> {
-    let files = read_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    files.iter().map(|file| file.layer().to_owned()).collect()
 }

@@ -190,8 +190,16 @@ impl Views {
         while !rest.is_empty() {
             let (kind, length) = piece(rest, code.chars().next_back());
             let (taken, left) = rest.split_at(length);
-            code.push_str(&if kind == Kind::Code { taken.to_owned() } else { blanks(taken) });
-            strings.push_str(&if kind == Kind::Literal { taken.to_owned() } else { blanks(taken) });
+            if kind == Kind::Code {
+                code.push_str(taken)
+            } else {
+                push_blanks(&mut code, taken)
+            }
+            if kind == Kind::Literal {
+                strings.push_str(taken)
+            } else {
+                push_blanks(&mut strings, taken)
+            }
             rest = left;
         }
         Views { code, strings }
@@ -219,7 +227,14 @@ fn piece(rest: &str, before: Option<char>) -> (Kind, usize) {
             return (Kind::Literal, string(rest, prefix + hashes + 1, raw.then_some(hashes)));
         }
     }
-    (Kind::Code, first)
+    // The rest of a word or of white space opens nothing: take it at once.
+    let run = |belongs: fn(char) -> bool| rest.find(|c| !belongs(c)).unwrap_or(rest.len());
+    let length = match rest.chars().next() {
+        Some(c) if c.is_whitespace() => run(char::is_whitespace),
+        Some(c) if c.is_alphanumeric() && !matches!(c, 'r' | 'b' | 'c') => run(|c| c.is_alphanumeric() || c == '_'),
+        _ => first,
+    };
+    (Kind::Code, length)
 }
 
 fn block_comment(rest: &str) -> usize {
@@ -299,7 +314,7 @@ fn blank(text: &str, ranges: &[(usize, usize)]) -> String {
     for &(start, end) in ranges.iter().filter(|range| range.1 <= text.len()) {
         if start >= position {
             kept.push_str(&text[position..start]);
-            kept.push_str(&blanks(&text[start..end]));
+            push_blanks(&mut kept, &text[start..end]);
             position = end;
         }
     }
@@ -307,8 +322,7 @@ fn blank(text: &str, ranges: &[(usize, usize)]) -> String {
     kept
 }
 
-fn blanks(text: &str) -> String {
-    text.chars()
-        .map(|character| if character == '\n' { "\n".to_owned() } else { " ".repeat(character.len_utf8()) })
-        .collect()
+/// As many bytes, none of them visible.
+fn push_blanks(view: &mut String, text: &str) {
+    view.extend(text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
 }
