@@ -28,6 +28,8 @@ const OPEN_BLOCKS: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Trie {
     units: Vec<Unit>,
+    /// One bit per unit, set while it is free: looking for room through `units` took most of a pack's compile time.
+    free: Vec<u64>,
     values: FxHashMap<u32, u32>,
 }
 
@@ -55,7 +57,7 @@ impl Trie {
 
     /// Bytes on the heap, roughly.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.units.len() * size_of::<Unit>() + self.values.len() * 10
+        self.units.len() * size_of::<Unit>() + self.free.len() * size_of::<u64>() + self.values.len() * 10
     }
 
     #[inline]
@@ -102,21 +104,33 @@ impl Trie {
     }
 
     fn claim(&mut self, at: usize, parent: u32) {
-        if let Some(unit) = self.units.get_mut(at) {
+        if let (Some(unit), Some(word)) = (self.units.get_mut(at), self.free.get_mut(at / 64)) {
             *unit = Unit { base: 0, parent };
+            *word &= !(1 << (at % 64));
         }
     }
 
     fn is_free(&self, at: usize) -> bool {
-        self.units.get(at).is_some_and(|unit| unit.parent == FREE)
+        self.free.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
     }
 
-    fn open(&self) -> std::ops::Range<usize> {
-        self.units.len().saturating_sub(OPEN_BLOCKS * BLOCK)..self.units.len()
+    /// Free units of the open blocks, in order.
+    fn open(&self) -> impl Iterator<Item = usize> {
+        let skipped = self.free.len().saturating_sub(OPEN_BLOCKS * BLOCK / 64);
+        let words = self.free.iter().enumerate().skip(skipped).filter(|(_, word)| **word != 0);
+        words.flat_map(|(at, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros() as usize;
+                left &= left.checked_sub(1)?;
+                Some(at * 64 + bit)
+            })
+        })
     }
 
     fn first_free(&mut self) -> usize {
-        match self.open().find(|at| self.is_free(*at)) {
+        let found = self.open().next();
+        match found {
             Some(at) => at,
             None => {
                 self.grow();
@@ -129,7 +143,8 @@ impl Trie {
     fn room_for(&mut self, bytes: &[u8]) -> usize {
         let first = usize::from(bytes.first().copied().unwrap_or_default());
         let fits = |base: usize| bytes.iter().all(|byte| self.is_free(base ^ usize::from(*byte)));
-        match self.open().filter(|at| self.is_free(*at)).map(|at| at ^ first).find(|base| fits(*base)) {
+        let found = self.open().map(|at| at ^ first).find(|base| fits(*base));
+        match found {
             Some(base) => base,
             None => {
                 self.grow();
@@ -140,6 +155,7 @@ impl Trie {
 
     fn grow(&mut self) {
         self.units.extend([Unit { base: 0, parent: FREE }; BLOCK]);
+        self.free.extend([u64::MAX; BLOCK / 64]);
     }
 }
 
