@@ -98,3 +98,31 @@ where
         if method.starts_with("Batch") { self.large.call(request) } else { self.small.call(request) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_internal_and_says_that_it_was_not_the_request() {
+        let panicking =
+            async { if true { panic!("a defect") } else { Ok::<_, Infallible>(Response::new(Body::empty())) } };
+        let response = catch_panic(panicking).await.unwrap();
+        let status = failure(response.headers()).unwrap();
+        assert_eq!((status.code(), status.message()), (Code::Internal, "the call failed on a defect of the service"));
+    }
+
+    #[test]
+    fn only_an_oversized_message_changes_its_name() {
+        let renamed = |status: Status| {
+            failure(name_oversized(status.into_http()).headers())
+                .map(|status| (status.code(), status.message().to_owned()))
+        };
+        let words = "Error, decoded message length too large";
+        assert_eq!(renamed(Status::out_of_range(words)), Some((Code::ResourceExhausted, words.into())));
+        assert_eq!(renamed(Status::not_found("x")), Some((Code::NotFound, "x".into())));
+        assert!(failure(name_oversized(Response::new(Body::empty())).headers()).is_none());
+    }
+}

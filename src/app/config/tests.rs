@@ -83,3 +83,24 @@ fn what_is_printed_gives_the_same_configuration_again() {
     let config = Config::check(&RawConfig::default(), true).unwrap();
     assert_eq!(Config::check(&toml(&config.to_string()), true).unwrap(), config);
 }
+
+#[test]
+fn the_example_file_has_every_key_with_its_default() {
+    let text = include_str!("../../../dsa-signal.example.toml");
+    assert_eq!(Config::check(&toml(text), true), Config::check(&RawConfig::default(), true));
+    // What has no default in the file stands there commented out.
+    let shown = text.replace("# policy =", "policy =").replace("# log_format =", "log_format =");
+    let RawConfig {
+        listen,
+        policy,
+        log,
+        log_format,
+        drain_grace,
+        drain_timeout,
+        max_message_size,
+        max_batch_size,
+        workers,
+    } = toml(&shown);
+    let keys = [listen, policy, log, log_format, drain_grace, drain_timeout, max_message_size, max_batch_size, workers];
+    assert!(keys.iter().all(Option::is_some), "{keys:?}");
+}

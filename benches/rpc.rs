@@ -1,0 +1,310 @@
+//! What the edge costs: `ScoreListing` and `StreamScoreListings` beside a null handler with the same messages.
+//!
+//! The null server is the same generated service without layers, validation, engine or conversion: it returns, for each
+//! request, the very answer that the real one gave. Both run alternately in one process, each on a thread of its own, so the
+//! machine's mood strikes both; server CPU is that thread's time on a processor as Linux counts it.
+//! Run with `cargo bench --bench rpc`. Believe the ratios.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot measure has nothing to say")]
+#![allow(missing_docs, reason = "a program, not a library")]
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use dsa_signal::grpc::v1::scoring_service_client::ScoringServiceClient;
+use dsa_signal::grpc::v1::scoring_service_server::{ScoringService, ScoringServiceServer};
+use dsa_signal::grpc::{Drain, MessageLimits, Services, serve};
+use dsa_signal::policy;
+use dsa_signal::service::{AsyncScorer, PolicyHandle, Scorer, WorkPool, now};
+use dsa_signal::wire::v1::stream_score_listings_response::Result as ItemResult;
+use dsa_signal::wire::v1::*;
+use prost::Message;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_stream::{Stream, StreamExt};
+use tonic::transport::{Channel, Server};
+use tonic::{Request, Response, Status, Streaming};
+
+const ROUNDS: usize = 5;
+const UNARY_CALLS: usize = 12_000;
+const UNARY_AT_A_TIME: usize = 32;
+const STREAM_ITEMS: usize = 60_000;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Ordinary offers, and some that are not, of about 1 KB each.
+fn listings() -> Vec<Listing> {
+    let texts = [
+        (
+            "Kitchen chair, solid oak",
+            "A sturdy chair from our own workshop. Seat height 45 cm, oiled, no screws visible. ",
+        ),
+        ("Damen Winterjacke Gr. 40", "Warme Jacke mit Kapuze, kaum getragen, Nichtraucherhaushalt, Versand möglich. "),
+        ("Vélo de ville 28 pouces", "Vélo en bon état, freins neufs, éclairage à dynamo, panier avant compris. "),
+        ("Tabletki na receptę, bez recepty", "Szybka wysyłka, dyskretna paczka, zapytaj na czacie o cenę i ilość. "),
+        ("Replica horloge 1:1 kwaliteit", "Zelfde gewicht en doos als het origineel, stuur bericht voor meer foto's. "),
+        ("Collagen powder 300 g", "Food supplement. One scoop a day with water. Does not replace a varied diet. "),
+    ];
+    (0..256)
+        .map(|at| {
+            let (title, sentence) = texts[at % texts.len()];
+            Listing {
+                listing_id: format!("listing-{at:08}"),
+                seller_id: format!("seller-{:06}", at * 7919 % 1000),
+                title: format!("{title} no. {at}"),
+                description: sentence.repeat(880 / sentence.len()),
+                category_path: vec!["Home".into(), "Various".into()],
+                price: Some(Money { currency_code: "EUR".into(), units: 19 + at as i64, nanos: 0 }),
+                ships_from_country: "DE".into(),
+                target_countries: vec!["DE".into(), "FR".into()],
+                ..Default::default()
+            }
+        })
+        .collect()
+}
+
+/// Answers from a table.
+struct Null(Arc<HashMap<String, Assessment>>);
+
+impl Null {
+    fn answer(&self, listing: Option<Listing>) -> Option<Assessment> {
+        self.0.get(&listing.unwrap_or_default().listing_id).cloned()
+    }
+}
+
+type Answers = std::pin::Pin<Box<dyn Stream<Item = Result<StreamScoreListingsResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl ScoringService for Null {
+    type StreamScoreListingsStream = Answers;
+    type StreamScorePostsStream = tokio_stream::Empty<Result<StreamScorePostsResponse, Status>>;
+
+    async fn score_listing(
+        &self,
+        request: Request<ScoreListingRequest>,
+    ) -> Result<Response<ScoreListingResponse>, Status> {
+        Ok(Response::new(ScoreListingResponse { assessment: self.answer(request.into_inner().listing) }))
+    }
+
+    async fn stream_score_listings(
+        &self,
+        request: Request<Streaming<StreamScoreListingsRequest>>,
+    ) -> Result<Response<Answers>, Status> {
+        let null = Null(Arc::clone(&self.0));
+        let answers = request.into_inner().map(move |item| {
+            let StreamScoreListingsRequest { correlation_id, listing } = item?;
+            let result = null.answer(listing).map(ItemResult::Assessment);
+            Ok(StreamScoreListingsResponse { correlation_id, result })
+        });
+        Ok(Response::new(Box::pin(answers)))
+    }
+
+    async fn score_post(&self, _: Request<ScorePostRequest>) -> Result<Response<ScorePostResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+    async fn batch_score_listings(
+        &self,
+        _: Request<BatchScoreListingsRequest>,
+    ) -> Result<Response<BatchScoreListingsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+    async fn batch_score_posts(
+        &self,
+        _: Request<BatchScorePostsRequest>,
+    ) -> Result<Response<BatchScorePostsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+    async fn stream_score_posts(
+        &self,
+        _: Request<Streaming<StreamScorePostsRequest>>,
+    ) -> Result<Response<Self::StreamScorePostsStream>, Status> {
+        Err(Status::unimplemented(""))
+    }
+    async fn explain_listing(
+        &self,
+        _: Request<ExplainListingRequest>,
+    ) -> Result<Response<ExplainListingResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+    async fn explain_post(&self, _: Request<ExplainPostRequest>) -> Result<Response<ExplainPostResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+}
+
+/// A server on a thread of its own.
+struct Served {
+    address: SocketAddr,
+    schedstat: std::path::PathBuf,
+}
+
+impl Served {
+    fn start<F: Future<Output = ()>>(serve: impl FnOnce(TcpListener) -> F + Send + 'static) -> Self {
+        let (ready, wait) = mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let thread = std::fs::read_link("/proc/thread-self").unwrap();
+                ready.send((listener.local_addr().unwrap(), thread)).unwrap();
+                serve(listener).await;
+            });
+        });
+        let (address, thread) = wait.recv().unwrap();
+        Served { address, schedstat: std::path::Path::new("/proc").join(thread).join("schedstat") }
+    }
+
+    fn real() -> Self {
+        let (pack, _) = policy::compile(&policy::embedded()).ok().unwrap();
+        let scorer = Scorer::new(Arc::new(PolicyHandle::new(pack, now())));
+        let scorer = AsyncScorer::new(scorer, WorkPool::new(NonZeroUsize::MIN).unwrap());
+        let services = Services { scorer, limits: MessageLimits::default(), drain: Drain::default() };
+        Self::start(|listener| async move { serve(listener, std::future::pending(), services).await.unwrap() })
+    }
+
+    fn null(answers: HashMap<String, Assessment>) -> Self {
+        let service = ScoringServiceServer::new(Null(Arc::new(answers)));
+        Self::start(|listener| async move {
+            let incoming = TcpListenerStream::new(listener).map(|connection| {
+                let connection = connection?;
+                connection.set_nodelay(true)?;
+                std::io::Result::Ok(connection)
+            });
+            Server::builder().add_service(service).serve_with_incoming(incoming).await.unwrap();
+        })
+    }
+
+    /// Time of the server's thread on a processor.
+    fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(&self.schedstat).unwrap();
+        Duration::from_nanos(stat.split(' ').next().unwrap().parse().unwrap())
+    }
+
+    async fn client(&self) -> ScoringServiceClient<Channel> {
+        ScoringServiceClient::connect(format!("http://{}", self.address)).await.unwrap()
+    }
+}
+
+/// One run against one server.
+#[derive(Clone, Copy)]
+struct Run {
+    wall: Duration,
+    cpu: Duration,
+    items: usize,
+    p50: Duration,
+    p99: Duration,
+}
+
+impl Run {
+    fn per_second(&self) -> f64 {
+        self.items as f64 / self.wall.as_secs_f64()
+    }
+
+    fn cpu_micros(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1e6 / self.items as f64
+    }
+}
+
+async fn unary(server: &Served, listings: &Arc<Vec<Listing>>) -> Run {
+    let (cpu, begun) = (server.cpu(), Instant::now());
+    let mut callers = tokio::task::JoinSet::new();
+    let client = server.client().await;
+    for caller in 0..UNARY_AT_A_TIME {
+        let (mut client, listings) = (client.clone(), Arc::clone(listings));
+        callers.spawn(async move {
+            let mut latencies = Vec::new();
+            for at in 0..UNARY_CALLS / UNARY_AT_A_TIME {
+                let listing = listings[(at * 31 + caller) % listings.len()].clone();
+                let begun = Instant::now();
+                client.score_listing(ScoreListingRequest { listing: Some(listing) }).await.unwrap();
+                latencies.push(begun.elapsed());
+            }
+            latencies
+        });
+    }
+    let mut latencies: Vec<_> = callers.join_all().await.into_iter().flatten().collect();
+    let (wall, cpu) = (begun.elapsed(), server.cpu() - cpu);
+    latencies.sort_unstable();
+    let at = |share: usize| latencies[latencies.len() * share / 100];
+    Run { wall, cpu, items: latencies.len(), p50: at(50), p99: at(99) }
+}
+
+async fn bidi(server: &Served, listings: &Arc<Vec<Listing>>) -> Run {
+    let mut client = server.client().await;
+    let (cpu, begun) = (server.cpu(), Instant::now());
+    let listings = Arc::clone(listings);
+    let items = (0..STREAM_ITEMS).map(move |at| StreamScoreListingsRequest {
+        correlation_id: at.to_string(),
+        listing: Some(listings[at % listings.len()].clone()),
+    });
+    let mut answers = client.stream_score_listings(tokio_stream::iter(items)).await.unwrap().into_inner();
+    let mut count = 0;
+    while let Some(answer) = answers.next().await {
+        assert!(matches!(answer.unwrap().result, Some(ItemResult::Assessment(_))));
+        count += 1;
+    }
+    assert_eq!(count, STREAM_ITEMS);
+    Run { wall: begun.elapsed(), cpu: server.cpu() - cpu, items: count, p50: Duration::ZERO, p99: Duration::ZERO }
+}
+
+fn median(mut runs: Vec<Run>) -> Run {
+    runs.sort_by(|one, other| one.cpu_micros().total_cmp(&other.cpu_micros()));
+    runs[runs.len() / 2]
+}
+
+fn report(what: &str, null: &[Run], real: &[Run]) {
+    let (null, real) = (median(null.to_vec()), median(real.to_vec()));
+    for (who, run) in [("null", null), ("dsa-signal", real)] {
+        print!("{what:6} {who:11} {:9.0}/s  server CPU {:6.1} us", run.per_second(), run.cpu_micros());
+        if run.p99.is_zero() {
+            println!();
+        } else {
+            println!("  p50 {:6.0} us  p99 {:6.0} us", run.p50.as_secs_f64() * 1e6, run.p99.as_secs_f64() * 1e6);
+        }
+    }
+    println!(
+        "{what:6} ratio       {:9.2}    server CPU {:6.2}    (added {:.1} us an item)",
+        real.per_second() / null.per_second(),
+        real.cpu_micros() / null.cpu_micros(),
+        real.cpu_micros() - null.cpu_micros(),
+    );
+}
+
+fn main() {
+    if std::env::args().any(|argument| argument == "--test") {
+        return; // `cargo test --benches` only wants to know that it builds
+    }
+    let listings = Arc::new(listings());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let real = Served::real();
+        let mut answers = HashMap::new();
+        let mut client = real.client().await;
+        for listing in listings.iter() {
+            let request = ScoreListingRequest { listing: Some(listing.clone()) };
+            let answer = client.score_listing(request).await.unwrap().into_inner();
+            answers.insert(listing.listing_id.clone(), answer.assessment.unwrap());
+        }
+        let mean = |bytes: usize| bytes / listings.len();
+        let asked = mean(listings.iter().map(Message::encoded_len).sum());
+        let answered = mean(answers.values().map(Message::encoded_len).sum());
+        let engine: Duration = answers
+            .values()
+            .filter_map(|answer| Duration::try_from(answer.engine_duration.unwrap_or_default()).ok())
+            .sum();
+        println!("request {asked} B, answer {answered} B, engine {:.1} us (cold)", engine.as_secs_f64() * 1e6 / 256.0);
+        let null = Served::null(answers);
+        let (mut nulls, mut reals) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+        for _ in 0..ROUNDS {
+            nulls.0.push(unary(&null, &listings).await);
+            reals.0.push(unary(&real, &listings).await);
+            nulls.1.push(bidi(&null, &listings).await);
+            reals.1.push(bidi(&real, &listings).await);
+        }
+        report("unary", &nulls.0, &reals.0);
+        report("bidi", &nulls.1, &reals.1);
+    });
+}
