@@ -4,6 +4,8 @@
 //! Not here: what a condition refuses (`tests/policy/diagnostics/`). Kept true here: also what is reported as
 //! unreachable or always true is so, for the interpreter.
 
+#![allow(clippy::panic, clippy::unwrap_used)] // helpers of tests
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;

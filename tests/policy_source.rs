@@ -3,6 +3,8 @@
 //! Not here: each single fault (`policy_diagnostics.rs`). Kept true here: compiling never panics, always says where, and
 //! does not depend on the order in which files are found; its time grows with the size of the pack.
 
+#![allow(clippy::panic, clippy::unwrap_used)] // helpers of tests
+
 use std::fmt::Write as _;
 use std::time::Instant;
 
