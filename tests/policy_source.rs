@@ -6,6 +6,7 @@
 #![allow(clippy::panic, clippy::unwrap_used)] // helpers of tests
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Instant;
 
 use dsa_signal::policy::{CompiledPack, PackDiagnostic, PackFile, PackSource, Severity, compile, embedded};
@@ -73,8 +74,20 @@ fn edit() -> impl Strategy<Value = Edit> {
         .prop_map(|(file, from, length, piece)| Edit { file, from, length, piece })
 }
 
+/// A small pack that uses every part of the format.
+fn rich() -> PackSource {
+    PackSource::from_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policy/rich")).unwrap()
+}
+
+#[test]
+fn the_pack_that_is_edited_is_sound() {
+    let (pack, warnings) = compile(&rich()).unwrap();
+    assert_eq!(warnings, []);
+    check_references(&pack).unwrap();
+}
+
 fn edited(edits: &[Edit]) -> PackSource {
-    let mut files = embedded().files().to_vec();
+    let mut files = rich().files().to_vec();
     for edit in edits {
         let position = edit.file.index(files.len());
         let text = &mut files[position].text;
@@ -88,7 +101,7 @@ fn edited(edits: &[Edit]) -> PackSource {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(96)) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(256)) })]
 
     #[test]
     fn an_edited_pack_compiles_or_says_where_it_is_wrong(edits in prop::collection::vec(edit(), 1..5)) {
@@ -180,10 +193,10 @@ fn seconds(source: &PackSource) -> f64 {
 
 #[test]
 fn compiling_takes_time_in_proportion_to_the_pack() {
-    let (small, large) = (large_pack(5_000), large_pack(40_000));
-    let best = |source: &PackSource| (0..3).map(|_| seconds(source)).fold(f64::INFINITY, f64::min);
+    let (small, large) = (large_pack(2_000), large_pack(16_000));
+    let best = |source: &PackSource| (0..2).map(|_| seconds(source)).fold(f64::INFINITY, f64::min);
     let (few, many) = (best(&small), best(&large));
-    println!("5,000 terms in {few:.3} s, 40,000 in {many:.3} s");
+    println!("2,000 terms in {few:.3} s, 16,000 in {many:.3} s");
     // Eight times the terms; anything quadratic would take 64 times as long. The rest is for a busy machine.
     assert!(many < few * 24.0, "{few} s, {many} s");
 }
@@ -191,7 +204,7 @@ fn compiling_takes_time_in_proportion_to_the_pack() {
 /// The same fault a hundred thousand times, on one line of megabytes.
 #[test]
 fn a_flood_of_faults_is_answered_quickly() {
-    let mut files = embedded().files().to_vec();
+    let mut files = rich().files().to_vec();
     let terms = vec!["\"!!\""; 100_000].join(",");
     let text = format!("lexicons: {{flood: {{about: a, terms: {{any: [{terms}]}}}}}}\n");
     files.push(PackFile { path: "lexicons/flood.yaml".to_owned(), text });
