@@ -4,7 +4,12 @@
 //! Tools that are not installed are skipped, or required where `DSA_SIGNAL_REQUIRE_CLIENTS=1` is set (CI).
 //! Not here: how the README is read (`cli/book.rs`).
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "an example that cannot run has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "an example that cannot run has failed"
+)]
 
 #[path = "cli/book.rs"]
 mod book;
@@ -102,17 +107,20 @@ fn every_example_of_the_readme_prints_what_the_readme_shows() {
         std::os::unix::fs::symlink(here(name), folder.path().join(name)).unwrap();
     }
     let (mut wrong, mut blessed, mut server) = (String::new(), Vec::new(), None);
+    let mut address = || server.get_or_insert_with(Server::start).address.clone();
     for block in blocks(&readme) {
         let (kind, rest) = block.mark.split_once(": ").unwrap_or((&block.mark, ""));
         match kind {
-            "file" => std::fs::write(folder.path().join(rest), &block.text).unwrap(),
+            "file" => {
+                let text = match block.text.contains(SHOWN_ADDRESS) {
+                    true => block.text.replace(SHOWN_ADDRESS, &address()),
+                    false => block.text,
+                };
+                std::fs::write(folder.path().join(rest), text).unwrap();
+            }
             "shown" => {}
             "runs" if present(rest, folder.path()) => {
-                let address = if rest.is_empty() {
-                    SHOWN_ADDRESS.to_owned()
-                } else {
-                    server.get_or_insert_with(Server::start).address.clone()
-                };
+                let address = if block.text.contains(SHOWN_ADDRESS) { address() } else { SHOWN_ADDRESS.to_owned() };
                 let session = run(&block, &address, folder.path(), &mut wrong);
                 blessed.push((block.lines, session));
             }

@@ -37,7 +37,7 @@ fn json_lines_go_in_and_come_out_in_order() {
 fn five_thousand_lines_keep_their_order_and_bad_ones_are_reported_by_number() {
     let folder = Folder::new();
     let line = |number: usize| match number {
-        _ if number % 50 == 0 => "{\"listing\": {\"titel\": \"x\"}}\n".to_owned(),
+        _ if number.is_multiple_of(50) => "{\"listing\": {\"titel\": \"x\"}}\n".to_owned(),
         _ => format!("{{\"id\": {number}, \"listing\": {{\"title\": \"Chair {number}\"}}}}\n"),
     };
     folder.file("in.jsonl", (1..=5000).map(line).collect::<String>());
@@ -53,7 +53,7 @@ fn five_thousand_lines_keep_their_order_and_bad_ones_are_reported_by_number() {
     for (position, line) in lines.iter().enumerate() {
         let number = position + 1;
         assert_eq!(line["line"], number);
-        if number % 50 == 0 {
+        if number.is_multiple_of(50) {
             assert_eq!(line["error"]["code"], "INVALID");
         } else {
             assert_eq!(line["assessment"]["subject"]["id"], number.to_string());

@@ -33,12 +33,13 @@ struct Line {
 /// Runs the command.
 pub(super) fn run(args: &ScoreArgs) -> Result<Exit, Failure> {
     let sources = Source::all(&args.files);
+    sources.iter().try_for_each(Source::check)?;
     let bytes: Option<u64> = sources.iter().map(Source::bytes).sum();
-    let scorer = pack::scorer(args.policy.as_deref())?;
     let output = args.output.as_deref();
     let renderer = Renderer::new(args.format, output);
-    let mut reader = Reader::new(sources);
     let mut writer = renderer.open(output)?;
+    let scorer = pack::scorer(args.policy.as_deref())?;
+    let mut reader = Reader::new(sources);
     let mut progress = Progress::new(bytes, output.is_none() && terminal::stdout_is_terminal());
     let (mut tally, started) = (Tally::default(), Instant::now());
     loop {

@@ -25,3 +25,4 @@ pub use diagnostic::PackDiagnostic;
 pub use facts::{Fact, FactType, Scope};
 pub use sor::{SOR_CATEGORIES, SOR_KEYWORDS_WITHOUT_CATEGORY, SorCategory};
 pub use source::{MAX_FILE_BYTES, PackFile, PackSource, embedded};
+pub(crate) use suggest::did_you_mean;

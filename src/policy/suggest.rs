@@ -6,7 +6,7 @@
 const MAX_LENGTH: usize = 64;
 
 /// A question with the nearest name, if one is near.
-pub(super) fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
+pub(crate) fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
     if name.len() > MAX_LENGTH {
         return None;
     }

@@ -2,8 +2,8 @@
 //!
 //! A comment before a fenced block says what the block is:
 //! `<!-- file: NAME -->` is written to the folder in which everything runs; `<!-- runs -->` is a session: lines that begin
-//! with `$ ` are run (a `\` at the end goes on in the next line), what follows them is what they print, and there `…` stands
-//! for anything; `<!-- runs: TOOL … -->` needs these tools, and a server.
+//! with `$ ` are run (a `\` at the end or an open quote goes on in the next line), what follows them is what they print, and there `…` stands
+//! for anything; `<!-- runs: TOOL … -->` needs these tools. Where the server's address appears, a server runs.
 //! Not here: running. Kept true: every fenced block is marked; what is not run says so (`<!-- shown -->`).
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "test support")]
 
@@ -63,22 +63,31 @@ pub fn steps(session: &str) -> Vec<Step> {
                 step.output.push(line.to_owned());
             }
         }
-        open = steps.last().is_some_and(|step| step.output.is_empty()) && line.ends_with('\\');
+        let quoted = |command: &str| command.matches('\'').count() % 2 == 1;
+        open =
+            steps.last().is_some_and(|step| step.output.is_empty() && (line.ends_with('\\') || quoted(&step.command)));
     }
     steps
 }
 
 /// Does what was printed look like what the file shows? `…` stands for any characters; alone in a line, for any lines.
 pub fn matches(shown: &[String], printed: &[String]) -> bool {
-    match shown.split_first() {
-        None => printed.is_empty(),
-        Some((first, rest)) if first.trim() == "…" => {
-            (0..=printed.len()).any(|skipped| matches(rest, &printed[skipped..]))
-        }
-        Some((first, rest)) => {
-            printed.split_first().is_some_and(|(line, others)| line_matches(first, line) && matches(rest, others))
-        }
-    }
+    let parts: Vec<&[String]> = shown.split(|line| line.trim() == "…").collect();
+    let same = |part: &[String], at: usize| {
+        let lines = printed.get(at..at + part.len());
+        lines.is_some_and(|lines| part.iter().zip(lines).all(|(shown, printed)| line_matches(shown, printed)))
+    };
+    let Some((first, others)) = parts.split_first() else { return printed.is_empty() };
+    let Some((last, between)) = others.split_last() else { return first.len() == printed.len() && same(first, 0) };
+    // Taking each part where it is found first leaves the most room for the next.
+    let mut from = first.len();
+    let found = same(first, 0)
+        && between.iter().all(|part| {
+            let at = (from..=printed.len()).find(|at| same(part, *at));
+            from = at.map_or(from, |at| at + part.len());
+            at.is_some()
+        });
+    found && from + last.len() <= printed.len() && same(last, printed.len() - last.len())
 }
 
 fn line_matches(shown: &str, printed: &str) -> bool {

@@ -2,7 +2,13 @@
 //!
 //! Not here: assertions. Kept true: nothing of the surrounding environment reaches the program, and every test has a folder
 //! of its own.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "test support; each test binary uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test support; each test binary uses a part of it"
+)]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -36,9 +36,11 @@ struct Lines {
 
 /// Runs the command.
 pub(super) fn run(args: &EvaluateArgs) -> Result<Exit, Failure> {
+    let sources = Source::all(std::slice::from_ref(&args.file));
+    sources.iter().try_for_each(Source::check)?;
     let scorer = pack::scorer(args.policy.as_deref())?;
     let started = Instant::now();
-    let lines = read(args, &scorer)?;
+    let lines = read(sources, args.titles_only, &scorer)?;
     if lines.graded.is_empty() {
         let first = lines.faults.first().map(|fault| format!("line {}: {}", fault.line, fault.message));
         let message = format!("{} holds no labelled line", args.file.display());
@@ -58,8 +60,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<Exit, Failure> {
     Ok(if report.rows.faults == 0 { Exit::Done } else { Exit::BadLines })
 }
 
-fn read(args: &EvaluateArgs, scorer: &Scorer) -> Result<Lines, Failure> {
-    let sources = Source::all(std::slice::from_ref(&args.file));
+fn read(sources: Vec<Source>, titles_only: bool, scorer: &Scorer) -> Result<Lines, Failure> {
     let mut progress = Progress::new(sources.iter().map(Source::bytes).sum(), false);
     let mut reader = Reader::new(sources);
     let mut lines = Lines::default();
@@ -70,7 +71,7 @@ fn read(args: &EvaluateArgs, scorer: &Scorer) -> Result<Lines, Failure> {
         }
         let count = chunk.len();
         let graded: Vec<(u64, Result<Graded, LineFault>)> =
-            chunk.into_par_iter().map(|item| grade(item, scorer, args.titles_only)).collect();
+            chunk.into_par_iter().map(|item| grade(item, scorer, titles_only)).collect();
         for (line, result) in graded {
             lines.add(line, result);
         }

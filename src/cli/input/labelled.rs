@@ -4,6 +4,7 @@
 
 use super::{Place, RawItem};
 use crate::domain::{Content, ErrorCode, FieldViolation};
+use crate::policy::did_you_mean;
 use crate::wire::json::{self, InvalidLine, Label};
 
 /// A line that can be scored.
@@ -35,14 +36,27 @@ impl LineFault {
 
 impl From<InvalidLine> for LineFault {
     fn from(invalid: InvalidLine) -> Self {
-        // Each line is parsed alone, so the parser counts it as line 1; the place says which one it is.
-        let message = invalid.to_string().replace(" at line 1 column ", " at column ");
+        let message = readable(&invalid.to_string());
         let violations = match invalid {
             InvalidLine::Content(content) => content.violations,
             InvalidLine::Json(_) | InvalidLine::Empty | InvalidLine::Label(_) => Vec::new(),
         };
         LineFault { code: ErrorCode::Invalid, message, violations }
     }
+}
+
+/// What the parser says, for people: each line is parsed alone, so its "line 1" would mislead; of the names that it expected,
+/// the nearest is enough, and none is listed in two spellings.
+fn readable(message: &str) -> String {
+    let message = message.replace(" at line 1 column ", " at column ");
+    let Some((unknown, expected)) = message.split_once(", expected one of ") else { return message };
+    let (names, place) = expected.split_once(" at ").unwrap_or((expected, ""));
+    let names: Vec<&str> = names.split(", ").map(|name| name.trim_matches('`')).collect();
+    let names: Vec<&str> = names.into_iter().filter(|name| !name.contains(char::is_uppercase)).collect();
+    let wrong = unknown.split('`').nth(1).unwrap_or_default();
+    let advice =
+        did_you_mean(wrong, names.iter().copied()).unwrap_or_else(|| format!("known are {}", names.join(", ")));
+    format!("{unknown} at {place}; {advice}")
 }
 
 /// Reads the content of an item, and its labels if `labelled`.
@@ -55,4 +69,38 @@ pub(crate) fn read_row(item: RawItem, labelled: bool) -> (Place, Result<Row, Lin
         Ok(Row { contents: contents.into_iter().flatten().collect(), label })
     });
     (item.place, row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(json: &str) -> String {
+        let item = RawItem { place: Place { file: None, line: 7 }, json: Ok(json.to_owned()) };
+        read_row(item, false).1.unwrap_err().message
+    }
+
+    #[test]
+    fn a_misspelt_name_is_answered_with_the_one_that_was_meant() {
+        let found = message(r#"{"listing": {"titel": "x"}}"#);
+        assert_eq!(found, "unknown field `titel` at column 20; did you mean `title`?");
+    }
+
+    #[test]
+    fn a_strange_name_is_answered_with_those_that_are_known_in_one_spelling() {
+        let found = message(r#"{"listing": {"zzz": "x"}}"#);
+        assert!(
+            found.starts_with("unknown field `zzz` at column 18; known are listing_id, seller_id, title, "),
+            "{found}"
+        );
+        assert!(!found.contains("listingId"), "{found}");
+    }
+
+    #[test]
+    fn other_faults_keep_their_words_and_their_column() {
+        assert_eq!(
+            message("{\"listing\": 3}"),
+            "invalid type: integer `3`, expected struct dsasignal.v1.Listing at column 13"
+        );
+    }
 }

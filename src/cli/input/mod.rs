@@ -86,6 +86,14 @@ impl Source {
         }
     }
 
+    /// Can it be read? Asked before the work starts, so that a misspelt name is told at once.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let Source::File(path) = self else { return Ok(()) };
+        let cannot = |error: io::Error| Failure::io(format_args!("{} cannot be read", path.display()), &error);
+        let is_folder = File::open(path).and_then(|file| file.metadata()).map_err(cannot)?.is_dir();
+        if is_folder { Err(cannot(io::Error::from(io::ErrorKind::IsADirectory))) } else { Ok(()) }
+    }
+
     /// Opens it. `read` counts the bytes taken so far.
     fn open(&self, read: &Arc<AtomicU64>) -> Result<Items, Failure> {
         let path = match self {
@@ -94,9 +102,6 @@ impl Source {
         };
         let cannot = |error: io::Error| Failure::io(format_args!("{} cannot be read", path.display()), &error);
         let file = File::open(path).map_err(cannot)?;
-        if file.metadata().map_err(cannot)?.is_dir() {
-            return Err(cannot(io::Error::from(io::ErrorKind::IsADirectory)));
-        }
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         match extension.as_str() {
             "csv" => csv::open(Counted::new(file, read), &self.name(), b','),

@@ -9,7 +9,7 @@ use super::{Outcome, Scored};
 use crate::cli::input::Place;
 use crate::cli::marked::{Mark, MarkedText, wrap_plain};
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, Terminal, columns, visible};
-use crate::domain::{Action, Content, Evidence, LegalBasis, Nats, Signal};
+use crate::domain::{Action, Content, Evidence, LegalBasis, Level, Nats, Signal, Verdict};
 
 /// Signals shown under an item; `policy explain` shows all.
 const SIGNALS: usize = 5;
@@ -54,14 +54,22 @@ fn block(text: &mut String, scored: &Scored, terminal: Terminal) {
     let risk = terminal.paint(style, &format!("{:.2}", verdict.risk.get()));
     let area = terminal.paint(style, &format!("{area:<15}"));
     let action = terminal.paint(Terminal::action(verdict.action), &format!("{:<8}", short(verdict.action)));
+    let shown: Vec<&Signal> = verdict.signals.iter().filter(|signal| matters(signal, verdict)).collect();
     let (path, title) = headline(&scored.content);
-    let title = marked(title, path, &verdict.signals);
+    let title = marked(title, path, &shown);
     let lines = title.lines(terminal, terminal.width().saturating_sub(LEFT), TITLE);
     push_hanging(text, &format!("  {risk}  {area}  {action}  "), &lines, LEFT);
     if verdict.action > Action::Allow {
-        other_fields(text, scored, path, terminal);
-        signals(text, &verdict.signals, terminal);
+        let fields = other_fields(&scored.content, path, &shown, terminal);
+        text.push_str(&fields);
+        signals(text, &shown, terminal);
     }
+}
+
+/// Signals of areas in which nothing is to be done would only distract.
+fn matters(signal: &Signal, verdict: &Verdict) -> bool {
+    let area = verdict.areas.iter().find(|area| area.area == signal.area);
+    area.is_some_and(|area| area.action > Action::Allow || area.level > Level::Minimal)
 }
 
 fn place(place: &Place, terminal: Terminal) -> String {
@@ -87,7 +95,7 @@ fn headline(content: &Content) -> (&'static str, &str) {
 }
 
 /// A field with the evidence that lies in it.
-fn marked<'a>(text: &'a str, path: &str, signals: &[Signal]) -> MarkedText<'a> {
+fn marked<'a>(text: &'a str, path: &str, signals: &[&Signal]) -> MarkedText<'a> {
     let mut marked = MarkedText::new(text);
     for signal in signals {
         let mark = if signal.weight < Nats::ZERO { Mark::Relief } else { Mark::Worry };
@@ -100,27 +108,28 @@ fn marked<'a>(text: &'a str, path: &str, signals: &[Signal]) -> MarkedText<'a> {
     marked
 }
 
-fn other_fields(text: &mut String, scored: &Scored, shown: &str, terminal: Terminal) {
-    let mut left = FIELDS;
-    scored.content.for_each_text(|field, value| {
-        let path = scored.content.field_path(field);
-        if left == 0 || path == shown {
+fn other_fields(content: &Content, headline: &str, signals: &[&Signal], terminal: Terminal) -> String {
+    let (mut text, mut left) = (String::new(), FIELDS);
+    content.for_each_text(|field, value| {
+        let path = content.field_path(field);
+        if left == 0 || path == headline {
             return;
         }
-        let marked = marked(value, &path, &scored.assessment.verdict.signals);
+        let marked = marked(value, &path, signals);
         if marked.is_marked() {
             left -= 1;
             let path = visible(&path);
             let hang = UNDER + columns(&path) + 2;
             let label = format!("{}{}  ", " ".repeat(UNDER), terminal.paint(DIM, &path));
             let lines = marked.lines(terminal, terminal.width().saturating_sub(hang), STRETCH);
-            push_hanging(text, &label, &lines, hang);
+            push_hanging(&mut text, &label, &lines, hang);
         }
     });
+    text
 }
 
-fn signals(text: &mut String, signals: &[Signal], terminal: Terminal) {
-    let counted: Vec<&Signal> = signals.iter().filter(|signal| signal.contribution != Nats::ZERO).collect();
+fn signals(text: &mut String, signals: &[&Signal], terminal: Terminal) {
+    let counted: Vec<&&Signal> = signals.iter().filter(|signal| signal.contribution != Nats::ZERO).collect();
     let hang = UNDER + 4 + 2;
     let width = terminal.width().saturating_sub(hang);
     for signal in counted.iter().take(SIGNALS) {
@@ -140,11 +149,15 @@ fn signals(text: &mut String, signals: &[Signal], terminal: Terminal) {
     }
 }
 
-/// `may fall under Regulation (EU) 2022/2065 Art. 30(1)`.
+/// `may fall under Directive 2001/83/EC Art. 70 and 71, Art. 85c; Regulation (EU) 2022/2065 Art. 30(1)`.
 pub(crate) fn law(articles: &[LegalBasis]) -> Option<String> {
     let one = |law: &LegalBasis| visible(format!("{} {}", law.act, law.article).trim());
-    let shown: Vec<String> = articles.iter().map(one).collect();
-    (!shown.is_empty()).then(|| format!("may fall under {}", shown.join("; ")))
+    let act = |laws: &[LegalBasis]| {
+        let (first, others) = laws.split_first()?;
+        Some(others.iter().fold(one(first), |text, law| text + ", " + &visible(&law.article)))
+    };
+    let acts: Vec<String> = articles.chunk_by(|a, b| a.act == b.act).filter_map(act).collect();
+    (!acts.is_empty()).then(|| format!("may fall under {}", acts.join("; ")))
 }
 
 /// The label and the first line, then every other line under the first.

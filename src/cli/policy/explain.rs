@@ -11,6 +11,7 @@ use super::facts;
 use crate::cli::args::ExplainArgs;
 use crate::cli::columns::{Columns, decimal};
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::input::LineFault;
 use crate::cli::output::law;
 use crate::cli::pack;
 use crate::cli::terminal::{BOLD, DIM, Terminal, visible};
@@ -53,7 +54,7 @@ fn read(path: &Path) -> Result<Vec<Content>, Failure> {
     let line = json::parse_line_with_ids(&text, "item").map_err(|error| {
         let hint = "the file holds one item: {\"listing\": {…}} or {\"post\": {…}}; for one line of many: sed -n 7p FILE | \
                     dsa-signal policy explain -";
-        Failure::with_hint(format!("{name}: {error}"), hint)
+        Failure::with_hint(format!("{name}: {}", LineFault::from(error).message), hint)
     })?;
     Ok([line.post.map(Content::Post), line.listing.map(Content::Listing)].into_iter().flatten().collect())
 }
@@ -96,8 +97,12 @@ fn signals(signals: &[EvaluatedSignal], terminal: Terminal) -> String {
         }
     }
     let skipped = signals.iter().filter(|signal| signal.outcome == SignalOutcome::Skipped).count();
-    let note = format!(" {skipped} more were skipped: no fact that they depend on is present\n");
-    title("Signals considered", terminal) + &table.render() + &terminal.paint(DIM, &note)
+    let mut text = title("Signals considered", terminal) + &table.render();
+    if skipped > 0 {
+        let note = format!(" {skipped} more were skipped: no fact that they depend on is present\n");
+        text.push_str(&terminal.paint(DIM, &note));
+    }
+    text
 }
 
 const fn name(outcome: SignalOutcome) -> &'static str {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::*;
 use crate::cli::input::LineFault;
 use crate::domain::{
-    AreaRisk, Assessment, ByteSpan, Concealment, ErrorCode, Level, Listing, ModelReference, PolicyReference, Risk,
-    RiskArea, Subject, SubjectKind, Timestamp, Verdict,
+    AreaRisk, Assessment, ByteSpan, Concealment, ErrorCode, Listing, ModelReference, PolicyReference, Risk, RiskArea,
+    Subject, SubjectKind, Timestamp,
 };
 
 fn signal(path: &str, text: &str, part: &str, weight: f64) -> Signal {
@@ -107,4 +107,13 @@ fn an_item_without_a_title_is_shown_by_its_identifier() {
     let listing = Listing { listing_id: "l-1".into(), ..Listing::default() };
     let shown = render(&outcome(listing, Action::RequireDisclosure, vec![]), Terminal::with(false, 80));
     assert_eq!(shown, "     7  0.97  medicine         DISCLOSE  l-1\n");
+}
+
+#[test]
+fn articles_of_one_act_name_it_once() {
+    let law = |act: &str, article: &str| LegalBasis { act: act.into(), article: article.into(), url: String::new() };
+    let shown =
+        super::law(&[law("Directive A", "Art. 1"), law("Directive A", "Art. 2(b)"), law("Regulation B", "Annex I")]);
+    assert_eq!(shown.as_deref(), Some("may fall under Directive A Art. 1, Art. 2(b); Regulation B Annex I"));
+    assert_eq!(super::law(&[]), None);
 }
