@@ -50,10 +50,12 @@ fn fields(exhibits: &Exhibits<'_, '_>) -> Vec<FoldedField> {
 }
 
 fn facts(exhibits: &Exhibits<'_, '_>) -> Vec<ObservedFact> {
-    let mut present: Vec<SlotId> = exhibits.facts.present().to_vec();
-    present.sort_unstable();
     let slots = &exhibits.pack.slots.slots;
-    present.into_iter().filter_map(|id| Some(fact(exhibits, id, *slots.get(usize::from(id.0))?))).collect()
+    let present = exhibits.facts.present().iter();
+    let mut facts: Vec<ObservedFact> =
+        present.filter_map(|id| Some(fact(exhibits, *id, *slots.get(usize::from(id.0))?))).collect();
+    facts.sort_unstable_by(|one, next| one.name.cmp(&next.name));
+    facts
 }
 
 fn fact(exhibits: &Exhibits<'_, '_>, id: SlotId, slot: Slot) -> ObservedFact {

@@ -103,7 +103,7 @@ pub struct Counterfactual {
 pub struct Trace {
     /// Every text field.
     pub fields: Vec<FoldedField>,
-    /// Every fact present.
+    /// Every fact present, by name.
     pub facts: Vec<ObservedFact>,
     /// Every signal that applies.
     pub signals: Vec<EvaluatedSignal>,

@@ -8,6 +8,7 @@
 //! - Nothing reaches over a field's end; negation does not reach over a sentence's end either.
 
 use fixedbitset::FixedBitSet;
+use smallvec::SmallVec;
 
 use super::Recorder;
 use crate::domain::Concealments;
@@ -130,6 +131,7 @@ impl HitSheet {
         if self.raw.hits.is_empty() {
             return;
         }
+        drop_letters_of_spelled_words(&mut self.raw.hits);
         self.raw.index(pack.lexicons.len());
         let judge = Judge { item, pack, facts, raw: &self.raw };
         for hit in self.raw.hits.iter().filter(|hit| judge.counts(hit)) {
@@ -140,6 +142,23 @@ impl HitSheet {
         }
         self.accepted.index(pack.lexicons.len());
     }
+}
+
+/// "v i a g r a": what its letters mean by themselves ("g" for grams) was not written.
+fn drop_letters_of_spelled_words(hits: &mut Vec<Hit>) {
+    let apart = |hit: &&Hit| hit.reading.is_some() && hit.end_token > hit.first_token + 1;
+    let spelled: SmallVec<[(u32, u32); 8]> =
+        hits.iter().filter(apart).map(|hit| (hit.first_token, hit.end_token)).collect();
+    let mut spelled = spelled.into_iter().peekable();
+    let mut covered_until = 0;
+    // Both are in order of position, so one pass suffices.
+    hits.retain(|hit| {
+        while let Some((_, end)) = spelled.next_if(|(first, _)| *first <= hit.first_token) {
+            covered_until = covered_until.max(end);
+        }
+        let letter = hit.reading.is_none() && hit.end_token == hit.first_token + 1;
+        !letter || hit.end_token > covered_until
+    });
 }
 
 /// Decides about one hit after the other.

@@ -425,6 +425,12 @@ fn disguise_is_a_fact_of_its_own() {
     let (seen, _) = lexicons("V1agra and Viagra", &["hidden.rx_substance > 0", "lex.rx_substance > 0"]);
     assert_eq!(shown(&seen, "hidden.rx_substance"), ["title:V1agra"]);
     assert_eq!(value(&seen, "lex.rx_substance"), "1");
+    let (seen, _) = lexicons(
+        "Pack p. V i a g r a for 5 g",
+        &["hidden.rx_substance > 0", "lex.rx_substance > 0", "lex.lone_letter > 0"],
+    );
+    assert_eq!(shown(&seen, "hidden.rx_substance"), ["title:V i a g r a"]);
+    assert_eq!(shown(&seen, "lex.lone_letter"), ["title:p", "title:g"], "letters of a spelled word are none");
     let (seen, _) = lexicons("Viagra", &["hidden.rx_substance > 0"]);
     assert_eq!(value(&seen, "hidden.rx_substance"), "-");
 }
