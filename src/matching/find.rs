@@ -170,7 +170,10 @@ impl<'a> Search<'a> {
 
     fn hit(&mut self, term: TermId, piece: Piece) {
         let Some(record) = self.matcher.terms.get(term.0 as usize) else { return };
-        let Some(field) = self.token(piece.first_token).map(|token| token.field) else { return };
+        // A reading may have no token of its own: then the token at its place is that of the next word, if any.
+        let reading = piece.reading.and_then(|reading| self.document.readings().get(reading as usize));
+        let token = self.token(piece.first_token);
+        let Some(field) = reading.map(|reading| reading.field).or(token.map(|token| token.field)) else { return };
         self.hits.push(Hit {
             lexicon: record.lexicon,
             term,

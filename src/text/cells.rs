@@ -31,6 +31,9 @@ pub(super) enum CellText {
     Optional(&'static str),
 }
 
+/// Letters before a digit that may be a word by themselves: "xanax2mg".
+const WORD_LETTERS: usize = 4;
+
 pub(super) type Cells = SmallVec<[Cell; 32]>;
 
 /// In which letters the group is read.
@@ -81,8 +84,8 @@ impl<'s> Fragment<'s> {
         };
         // A key is an emoji whatever the digit on it stands for.
         let way = if slot.hidden.contains(Concealment::Emoji) { Concealment::None } else { way };
-        let edge = |at: Option<usize>| at.and_then(|at| self.slots.get(at)).is_some_and(|other| other.letter.is(DIGIT));
-        let cut = (index == 1 && edge(Some(0))) || (index + 1 == self.slots.len() && slot.letter.is(DIGIT));
+        let digit_first = self.slots.first().is_some_and(|first| first.letter.is(DIGIT));
+        let cut = (index == 1 && digit_first) || (index >= WORD_LETTERS && slot.letter.is(DIGIT));
         Some(Cell { slot: *slot, text, hidden: slot.hidden.with(Concealments::of(way)), cut })
     }
 

@@ -48,13 +48,17 @@ impl Groups<'_> {
     /// separator between them.
     pub(super) fn spelt_out(&self, at: usize) -> Option<Slots> {
         let first = self.slot(at)?;
-        let rest = self.text.get(first.end..)?;
-        let to = |wanted: u16| {
-            let is_slot = |c: char| self.letters.of(c).is(wanted) || lookalikes::regional_indicator(c).is_some();
-            rest.find(is_slot).and_then(|end| rest.get(..end)).filter(|found| (1..=SEPARATOR).contains(&found.len()))
-        };
+        let (before, after) = (self.text.get(..first.start)?, self.text.get(first.end..)?);
+        let slot =
+            |wanted: u16| move |c: char| self.letters.of(c).is(wanted) || lookalikes::regional_indicator(c).is_some();
         // Signs may separate ("v*i*a") or be letters themselves ("v @ l i u m").
-        [to(LETTER | DIGIT), to(LETTER | DIGIT | SIGN)].into_iter().flatten().find_map(|separator| {
+        let wanted = [LETTER | DIGIT, LETTER | DIGIT | SIGN];
+        let after = wanted.iter().filter_map(|wanted| after.get(..after.find(slot(*wanted))?));
+        let before = wanted.iter().filter_map(|wanted| {
+            let (at, c) = before.rmatch_indices(slot(*wanted)).next()?;
+            before.get(at + c.len()..)
+        });
+        after.chain(before).filter(|found| (1..=SEPARATOR).contains(&found.len())).find_map(|separator| {
             let slots = self.spelt_with(first, separator)?;
             let letters = slots.iter().filter(|slot| !slot.letter.is(DIGIT)).count();
             (slots.len() >= SPELT_LEAST && letters >= 2).then_some(slots)

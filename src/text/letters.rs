@@ -192,6 +192,12 @@ fn fold_letter(c: char) -> Option<Letter> {
         return None; // "⑫": honest text counts with it, nothing is written with it.
     }
     letter.flags |= LETTER;
+    if folded.chars().any(is_ideograph) {
+        letter.flags |= ALONE; // "㊀" and its like; squares of several ideographs separate words.
+        if folded.chars().count() > 1 {
+            return None;
+        }
+    }
     if folded.bytes().all(|byte| byte.is_ascii_lowercase()) {
         letter.flags |= LATIN | if is_styled(c) { STYLED } else { 0 };
         letter.flags &= !FOREIGN;
@@ -269,7 +275,6 @@ fn digit(value: u32) -> &'static str {
 fn traits(c: char) -> u16 {
     let script = match c.script() {
         Script::Latin => LATIN,
-        Script::Han | Script::Bopomofo => ALONE,
         Script::Greek | Script::Cyrillic | Script::Armenian | Script::Georgian => FOREIGN,
         script if IMITATORS.contains(&script) => FOREIGN | RARE,
         _ => 0,
@@ -333,6 +338,10 @@ fn is_word(c: char) -> bool {
         || (c as u32 >= 0x300 && !is_accent(c) && CanonicalCombiningClassMapBorrowed::new().get_u8(c) != 0)
 }
 
+fn is_ideograph(c: char) -> bool {
+    matches!(c.script(), Script::Han | Script::Bopomofo)
+}
+
 fn is_hangul(c: char) -> bool {
     matches!(c as u32, 0xAC00..=0xD7A3)
 }
@@ -379,6 +388,7 @@ mod tests {
                 let again = letters.of(part);
                 assert_eq!(again.folded(), part.encode_utf8(&mut [0; 4]), "{c:?} U+{:04X} gives {part:?}", c as u32);
                 assert_eq!(again.flags & (LETTER | DIGIT), letters.of(c).flags & (LETTER | DIGIT), "{c:?}");
+                assert!(!again.is(ALONE) || letters.of(c).is(ALONE), "{c:?} gives a token of its own");
             }
         }
     }

@@ -9,7 +9,6 @@ use super::groups::{Groups, Slot};
 use super::letters::{DIGIT, FOREIGN, LATIN, LETTER, Letters, SIGN};
 use super::lexer::Scripts;
 use super::lookalikes;
-use super::numbers;
 use crate::domain::{ByteSpan, Concealment, Concealments};
 
 /// Most readings of one group: three characters of two meanings each.
@@ -161,8 +160,8 @@ fn choices(text: CellText) -> usize {
     }
 }
 
-/// Number of digits at `at` that are a number, not letters in disguise: three or more, two at either end of the word,
-/// all there is between two joiners, or those before a unit at the end.
+/// Number of digits at `at` that are a number, not letters in disguise: three or more, or all there is between two
+/// joiners.
 fn number_at(slots: &[Slot], at: usize) -> usize {
     let is_digit = |slot: &Slot| slot.letter.is(DIGIT) && slot.hidden.is_empty();
     let starts = |index: usize| index == 0 || slots.get(index).is_none_or(|slot| slot.joined);
@@ -171,17 +170,7 @@ fn number_at(slots: &[Slot], at: usize) -> usize {
     if digits == 0 || (at > 0 && !starts(at) && slots.get(at - 1).is_some_and(is_digit)) {
         return 0;
     }
-    let (first, last) = (starts(at), starts(at + digits));
-    let unit: String = slots
-        .get(at + digits..)
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-        .take_while(|(n, slot)| *n == 0 || !slot.joined)
-        .map(|(_, slot)| if slot.letter.is(LETTER) { slot.letter.folded() } else { "?" })
-        .collect();
-    let number =
-        digits >= NUMBER_DIGITS || (digits == 2 && (first || last)) || (first && last) || numbers::is_unit(&unit);
+    let number = digits >= NUMBER_DIGITS || (starts(at) && starts(at + digits));
     if number { digits } else { 0 }
 }
 

@@ -251,7 +251,8 @@ impl Run {
                 if (1..count).step_by(2).all(|index| numbers::is_unit(text(index))) {
                     Cut::Units
                 } else if count == 2 && text(0).len() > 1 && text(1).chars().nth(2).is_some() {
-                    Cut::Counted
+                    // Two digits may still be letters in disguise ("80tox").
+                    if text(0).len() > 2 { Cut::Counted } else { Cut::Numbered }
                 } else {
                     Cut::Not
                 }
@@ -269,9 +270,9 @@ enum Cut {
     Not,
     /// A number and its unit: "100mg", "2x50ml".
     Units,
-    /// A number and what it counts: "30pills".
+    /// A long number and what it counts: "100pills".
     Counted,
-    /// A word and a number: "viagra100", "xanax2mg".
+    /// A word and a number: "viagra100", "xanax2mg", "30pills".
     Numbered,
 }
 
