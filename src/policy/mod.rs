@@ -9,6 +9,7 @@ mod compiled;
 mod condition;
 mod diagnostic;
 mod facts;
+mod faults;
 mod shape;
 mod sor;
 mod source;

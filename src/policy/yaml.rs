@@ -7,7 +7,7 @@
 use serde_saphyr::granit_parser::{Event, Marker, Parser, ScalarStyle, Span};
 
 use super::code::Code;
-use super::diagnostic::{At, Faults, Located};
+use super::faults::{At, Faults, Located};
 
 /// The format needs 7.
 const MAX_DEPTH: usize = 24;

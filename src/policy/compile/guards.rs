@@ -10,8 +10,8 @@ use rustc_hash::FxHashSet;
 use super::super::code::Code;
 use super::super::compiled::Guard;
 use super::super::condition::{LexiconIndex, fact, unknown_fact};
-use super::super::diagnostic::{At, Faults, Located};
 use super::super::facts::Fact;
+use super::super::faults::{At, Faults, Located};
 use super::super::shape::RawGuard;
 use crate::matching::LexiconId;
 

@@ -18,7 +18,8 @@ use fixedbitset::FixedBitSet;
 
 use super::compiled::{CompiledPack, CompiledSignal, SignalId, Slot, SlotTable};
 use super::condition::Vocabulary;
-use super::diagnostic::{Faults, PackDiagnostic};
+use super::diagnostic::PackDiagnostic;
+use super::faults::Faults;
 use super::shape;
 use super::source::PackSource;
 use crate::domain::PolicyReference;

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::super::diagnostic::{At, Located};
+use super::super::faults::{At, Located};
 
 /// The bytes of the file that bytes of a condition came from. Quotes, block headers and line breaks lie between the
 /// two texts, so the characters that are no white space are counted; with escapes, the whole condition is meant.

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::code::Code;
 use super::super::compiled::{ActionThreshold, CompiledArea, LevelThresholds, Roles};
 use super::super::condition::LexiconIndex;
-use super::super::diagnostic::{At, Faults, Located};
+use super::super::faults::{At, Faults, Located};
 use super::super::shape::{RawArea, RawLaw, Settings, Thresholds};
 use crate::domain::{Action, LegalBasis, Level, Nats, Risk, RiskArea};
 use crate::matching::LexiconId;

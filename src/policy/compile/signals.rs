@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::code::Code;
 use super::super::compiled::{CompiledSignal, EvidenceSource, PackExample, Predicate, SignalId, Slot};
 use super::super::condition::{self, Subjects, Vocabulary};
-use super::super::diagnostic::{Faults, Located};
+use super::super::faults::{Faults, Located};
 use super::super::shape::{RawExample, RawSignal, RawSor, SignalFile};
 use super::super::sor;
 use super::lexicons::is_id;

@@ -3,7 +3,7 @@
 //! Not here: what is used and never defined (found where it is used). Kept true: warnings only.
 
 use super::super::code::Code;
-use super::super::diagnostic::Faults;
+use super::super::faults::Faults;
 use super::super::shape::RawPack;
 use super::lexicons::CompiledLexicons;
 use super::signals::CompiledSignals;

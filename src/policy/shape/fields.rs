@@ -4,7 +4,7 @@
 //! somebody did.
 
 use super::super::code::Code;
-use super::super::diagnostic::{At, Faults, Located};
+use super::super::faults::{At, Faults, Located};
 use super::super::suggest::did_you_mean;
 use super::super::yaml::{Node, Value};
 

@@ -2,7 +2,7 @@
 //!
 //! Not here: whether lexicons, facts, languages and forms exist; how a term is read.
 
-use super::super::diagnostic::{At, Faults, Located};
+use super::super::faults::{At, Faults, Located};
 use super::super::yaml::Node;
 use super::RawPack;
 use super::fields::{Fields, text, texts};

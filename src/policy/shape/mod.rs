@@ -13,7 +13,7 @@ pub(super) use settings::{Endings, RawArea, RawLaw, Settings, Thresholds};
 pub(super) use signals::{RawExample, RawSignal, RawSor, SignalFile};
 
 use super::code::Code;
-use super::diagnostic::Faults;
+use super::faults::Faults;
 use super::source::{MAX_FILE_BYTES, PackSource};
 use super::yaml;
 use fields::Fields;

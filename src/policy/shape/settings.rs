@@ -2,7 +2,7 @@
 //!
 //! Not here: whether areas, levels, actions, roles and languages exist.
 
-use super::super::diagnostic::{At, Faults, Located};
+use super::super::faults::{At, Faults, Located};
 use super::super::yaml::Node;
 use super::RawPack;
 use super::fields::{Fields, number, text, texts};

@@ -3,7 +3,7 @@
 //! Not here: whether lexicons, facts, laws and groups exist; conditions.
 
 use super::super::code::Code;
-use super::super::diagnostic::{At, Faults, Located};
+use super::super::faults::{At, Faults, Located};
 use super::super::yaml::{Node, Value};
 use super::RawPack;
 use super::fields::{Fields, number, text};
