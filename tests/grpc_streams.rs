@@ -99,7 +99,7 @@ async fn a_reader_who_does_not_read_stops_the_sender_and_nothing_piles_up() {
     let server = TestServer::start().await;
     let sent = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&sent);
-    const ITEMS: usize = 60_000;
+    const ITEMS: usize = 30_000;
     let items = (0..ITEMS).map(move |at| {
         counted.fetch_add(1, Ordering::Relaxed);
         item(at)
@@ -116,7 +116,7 @@ async fn a_reader_who_does_not_read_stops_the_sender_and_nothing_piles_up() {
         }
         before = now;
     };
-    // What the windows of both ends hold is about 1 KB an item and some 4 MiB; 60 MB were on offer.
+    // What the windows of both ends hold is about 1 KB an item and some 4 MiB; 30 MB were on offer.
     assert!(stuck > 100 && stuck < 15_000, "{stuck}");
     let mut count = 0;
     while let Some(answer) = answers.next().await {
@@ -206,4 +206,50 @@ async fn a_caller_who_goes_away_leaves_nothing_behind() {
         assert!(begun.elapsed() < Duration::from_secs(5), "the stream is still held");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// Every item in a DATA frame of its own, as clients send that write one item at a time.
+fn one_frame_each(count: usize, sent: Arc<AtomicUsize>) -> ReceiverStream<v1::StreamScorePostsRequest> {
+    let (send, items) = mpsc::channel(1);
+    tokio::spawn(async move {
+        for at in 0..count {
+            let post = v1::Post { post_id: "p".into(), creator_id: "c".into(), ..Default::default() };
+            let item = v1::StreamScorePostsRequest { correlation_id: at.to_string(), post: Some(post) };
+            if send.send(item).await.is_err() {
+                return;
+            }
+            sent.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    ReceiverStream::new(items)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tiny_frames_that_pile_up_neither_end_the_connection_nor_block_its_other_calls() {
+    let server = TestServer::start().await;
+    let mut client = server.scoring().await;
+    const ITEMS: usize = 30_000;
+    let sent = Arc::new(AtomicUsize::new(0));
+    let items = one_frame_each(ITEMS, Arc::clone(&sent));
+    let mut answers = client.stream_score_posts(items).await.unwrap().into_inner();
+    let mut before = 0;
+    loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let now = sent.load(Ordering::Relaxed);
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    assert!(before < ITEMS, "the sender was never stopped");
+    let request = v1::ScorePostRequest { post: Some(post(1)) };
+    let other = tokio::time::timeout(Duration::from_secs(5), client.score_post(request)).await;
+    assert!(other.is_ok_and(|answer| answer.is_ok()), "a stalled stream must not block its connection");
+    let mut count = 0;
+    while let Some(answer) = answers.next().await {
+        assert_eq!(answer.unwrap().correlation_id, count.to_string());
+        count += 1;
+    }
+    assert_eq!(count, ITEMS);
 }

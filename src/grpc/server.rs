@@ -27,6 +27,15 @@ use crate::wire::DESCRIPTORS;
 
 /// Calls of one connection at a time; further ones wait at the client. Bounds the memory that one client can claim.
 const STREAMS_PER_CONNECTION: u32 = 1024;
+/// What one stream may have sent ahead, unread. Enough for 8 MB/s over 30 ms of distance.
+const STREAM_WINDOW: u32 = 256 << 10;
+/// What all streams of a connection may have sent ahead together.
+///
+/// Far more than one stream's window, for two reasons. A stream whose reader is slow fills its own window; with windows of
+/// one size, as is the default, it would fill the connection's as well and block every other call on it. And h2 ends a
+/// connection (ENHANCE_YOUR_CALM) on which small DATA frames pile up to half of this size, counting 256 bytes for each:
+/// callers who write items of 50 bytes one by one got there long before flow control stopped them.
+const CONNECTION_WINDOW: u32 = 16 << 20;
 /// A silent connection is asked for a sign of life, so that the remains of a vanished client do not pile up.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(60);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -97,6 +106,8 @@ pub async fn serve(
     let (switch, health) = health(HEALTH_NAMES);
     let server = Server::builder()
         .max_concurrent_streams(STREAMS_PER_CONNECTION)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .trace_fn(layers::span)

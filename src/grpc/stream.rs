@@ -1,22 +1,29 @@
 //! A stream of items in, a stream of answers out: in order of arrival, one answer for each.
 //!
-//! Not here: scoring, encoding. Kept true: there is no queue. An item is read from the connection when the answer before it
-//! has been taken by the connection, so a slow reader slows the sender down (HTTP/2 flow control) and memory stays flat
-//! however long the stream is. One bad item never ends the stream. A caller who goes away takes the work along.
+//! Not here: scoring, encoding. Kept true: what a stream holds is bounded, in items and in bytes. Nothing is read while the connection does not take answers, so a slow reader slows the sender down (HTTP/2 flow
+//! control) and memory stays flat however long the stream is. One bad item never ends the stream. A caller who goes away
+//! takes the work along.
+//!
+//! A caller who waits for each answer has each item scored on the spot, without a handover. A caller who sends ahead has
+//! chunks of items scored on as many threads as there are, and gets the answers in the order of the items all the same.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
+use prost::Message;
+use tokio::task::coop;
 use tokio::time::Sleep;
 use tokio_stream::Stream;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::task::AbortOnDropHandle;
 use tonic::{Request, Status, Streaming};
 
 use super::deadline::Deadline;
 use super::{scoring, status};
 use crate::domain::{Content, ErrorCode, ServiceError};
-use crate::service::{AsyncScorer, Running, Scored, Started};
+use crate::service::{AsyncScorer, Scored};
 use crate::wire::from_proto::{self, Path};
 use crate::wire::to_proto;
 use crate::wire::v1::{
@@ -24,22 +31,49 @@ use crate::wire::v1::{
     stream_score_listings_response, stream_score_posts_response,
 };
 
-/// Items answered before other tasks of the thread get their turn: about a millisecond.
-const TURN: u32 = 32;
-/// Turns that a stream still gets once the process drains. Items enough for what the flow-control windows hold, so whatever
-/// had been received is answered; a bound, so a caller who never pauses cannot hold the process up.
-const TURNS_AFTER_DRAIN: u32 = 128;
+/// Items that one task scores: some 0.3 ms of work, against a microsecond or two for the handover.
+const CHUNK: usize = 16;
+/// A chunk is closed at this size too: long texts take their time alone.
+const CHUNK_BYTES: usize = 16 << 10;
+/// Chunks under way: enough for the threads of a large machine to find work in one stream.
+const WINDOW: usize = 16;
+/// No further chunk is read while so much is under way. One message may still go beyond it.
+const WINDOW_BYTES: usize = 1 << 20;
+/// Up to so many items are scored on the spot if nothing else is under way.
+const ON_THE_SPOT: usize = 2;
+/// Chunks still read once the process drains. Items enough for what the flow-control windows hold, so whatever had been
+/// received is answered; a bound, so a caller who never pauses cannot hold the process up.
+const CHUNKS_AFTER_DRAIN: u32 = 256;
 
 /// What the streams differ in.
-pub(super) trait Item: Send + Unpin + 'static {
+pub(super) trait Item: Message + Unpin + 'static {
     /// The answer to it.
-    type Answer;
+    type Answer: Send + Unpin + 'static;
 
     /// The caller's name for it, and what is to be scored.
     fn open(self) -> (String, Result<Content, ServiceError>);
 
     /// The answer under the caller's name.
     fn answer(correlation_id: String, scored: Scored) -> Self::Answer;
+}
+
+/// Items that came together.
+#[derive(Default)]
+struct Chunk {
+    items: Vec<(String, Result<Content, ServiceError>)>,
+    bytes: usize,
+}
+
+impl Chunk {
+    fn is_full(&self) -> bool {
+        self.items.len() >= CHUNK || self.bytes >= CHUNK_BYTES
+    }
+}
+
+/// A chunk that is being scored.
+struct UnderWay<A> {
+    answers: AbortOnDropHandle<Vec<A>>,
+    bytes: usize,
 }
 
 /// The answers to a stream of items.
@@ -52,10 +86,15 @@ pub(super) struct Answers<I: Item> {
     draining: CancellationToken,
     /// Wakes the task when the drain begins while nothing arrives.
     drain_begins: Pin<Box<WaitForCancellationFutureOwned>>,
-    running: Option<(String, Running)>,
-    /// Items answered in this turn.
-    turn: u32,
-    turns_left: u32,
+    chunks_left: u32,
+    /// Chunks under way, oldest first.
+    window: VecDeque<UnderWay<I::Answer>>,
+    /// What they hold.
+    bytes: usize,
+    /// Answers of the oldest chunk.
+    answers: std::vec::IntoIter<I::Answer>,
+    /// Set once no further item will be read: the stream ends so when what is under way has been answered.
+    closed: Option<Result<(), Status>>,
     ended: bool,
 }
 
@@ -72,66 +111,108 @@ impl<I: Item> Answers<I> {
             alarm: deadline.map(|at| Box::pin(tokio::time::sleep_until(at.into()))),
             drain_begins: Box::pin(draining.clone().cancelled_owned()),
             draining,
-            running: None,
-            turn: 0,
-            turns_left: TURNS_AFTER_DRAIN,
+            chunks_left: CHUNKS_AFTER_DRAIN,
+            window: VecDeque::new(),
+            bytes: 0,
+            answers: Vec::new().into_iter(),
+            closed: None,
             ended: false,
         }
     }
 
-    fn deadline_has_passed(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
-    }
-
-    /// Nothing has arrived: ends the stream if there is a reason to, else waits for an item or a reason.
-    fn idle(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<I::Answer, Status>>> {
-        self.turn = 0;
-        if self.alarm.as_mut().is_some_and(|alarm| alarm.as_mut().poll(cx).is_ready()) {
-            return self.end(Some(deadline_exceeded()));
-        }
-        match self.drain_begins.as_mut().poll(cx) {
-            Poll::Ready(()) => self.end(Some(status::draining())),
-            Poll::Pending => Poll::Pending,
-        }
-    }
-
-    fn end(&mut self, why: Option<Status>) -> Poll<Option<Result<I::Answer, Status>>> {
+    fn end(&mut self, how: Result<(), Status>) -> Poll<Option<Result<I::Answer, Status>>> {
         self.ended = true;
-        Poll::Ready(why.map(Err))
+        self.window.clear();
+        Poll::Ready(how.err().map(Err))
     }
 
-    /// Finishes the item that runs on the pool, if one does.
-    fn poll_running(&mut self, cx: &mut Context<'_>) -> Poll<Option<I::Answer>> {
-        let Some((_, running)) = &mut self.running else { return Poll::Ready(None) };
-        let scored = ready!(running.as_mut().poll(cx));
-        let answer = self.running.take().map(|(correlation_id, _)| I::answer(correlation_id, scored));
-        Poll::Ready(answer)
-    }
-
-    /// Scores an item, or hands it to the pool.
-    fn accept(&mut self, item: I) -> Option<I::Answer> {
-        let (correlation_id, content) = item.open();
-        match content.map(|content| self.scorer.start(content, self.deadline)) {
-            Err(invalid) => Some(I::answer(correlation_id, Err(invalid))),
-            Ok(Started::Done(scored)) => Some(I::answer(correlation_id, *scored)),
-            Ok(Started::Running(running)) => {
-                self.running = Some((correlation_id, running));
-                None
+    /// Reads and starts what has arrived, as far as the window goes.
+    fn fill(&mut self, cx: &mut Context<'_>) {
+        while self.closed.is_none() && self.window.len() < WINDOW && self.bytes < WINDOW_BYTES {
+            let chunk = self.gather(cx);
+            match chunk.items.len() {
+                0 => return,
+                1..=ON_THE_SPOT if self.window.is_empty() && chunk.bytes < CHUNK_BYTES => {
+                    self.answers = self.score_on_the_spot(chunk).into_iter();
+                    return;
+                }
+                _ => self.start(chunk),
             }
         }
     }
 
-    /// True if other tasks of this thread should have their turn first.
-    fn turn_is_over(&mut self) -> bool {
-        self.turn += 1;
-        if self.turn <= TURN {
-            return false;
-        }
-        self.turn = 0;
+    /// What has arrived, up to a chunk.
+    fn gather(&mut self, cx: &mut Context<'_>) -> Chunk {
+        let mut chunk = Chunk::default();
         if self.draining.is_cancelled() {
-            self.turns_left = self.turns_left.saturating_sub(1);
+            match self.chunks_left.checked_sub(1) {
+                Some(left) => self.chunks_left = left,
+                None => self.closed = Some(Err(status::draining())),
+            }
         }
-        true
+        while self.closed.is_none() && !chunk.is_full() {
+            match Pin::new(&mut self.items).poll_next(cx) {
+                Poll::Ready(Some(Ok(item))) => {
+                    chunk.bytes += item.encoded_len();
+                    chunk.items.push(item.open());
+                }
+                Poll::Ready(Some(Err(unreadable))) => self.closed = Some(Err(status::unreadable(unreadable))),
+                Poll::Ready(None) => self.closed = Some(Ok(())),
+                Poll::Pending => break,
+            }
+        }
+        chunk
+    }
+
+    fn score_on_the_spot(&self, chunk: Chunk) -> Vec<I::Answer> {
+        let mut answers = Vec::with_capacity(chunk.items.len());
+        for (correlation_id, content) in chunk.items {
+            let scored = content.and_then(|content| self.scorer.score_short(&content, self.deadline));
+            answers.push(I::answer(correlation_id, scored));
+        }
+        answers
+    }
+
+    fn start(&mut self, chunk: Chunk) {
+        let Chunk { items, bytes } = chunk;
+        let (scorer, deadline) = (self.scorer.clone(), self.deadline);
+        let task = tokio::spawn(async move {
+            let mut answers = Vec::with_capacity(items.len());
+            for (correlation_id, content) in items {
+                let scored = match content {
+                    Ok(content) => scorer.score(content, deadline).await,
+                    Err(invalid) => Err(invalid),
+                };
+                answers.push(I::answer(correlation_id, scored));
+            }
+            answers
+        });
+        self.bytes += bytes;
+        self.window.push_back(UnderWay { answers: AbortOnDropHandle::new(task), bytes });
+    }
+
+    /// Waits for the oldest chunk under way; false if there is none.
+    fn poll_oldest(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Status>> {
+        let Some(oldest) = self.window.front_mut() else { return Poll::Ready(Ok(false)) };
+        let answers = ready!(Pin::new(&mut oldest.answers).poll(cx)).map_err(|_panicked| status::panicked())?;
+        self.bytes = self.bytes.saturating_sub(oldest.bytes);
+        self.answers = answers.into_iter();
+        self.window.pop_front();
+        Poll::Ready(Ok(true))
+    }
+
+    /// Nothing is under way and nothing has arrived: ends the stream if there is a reason to, else waits for either.
+    fn idle(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<I::Answer, Status>>> {
+        if let Some(how) = self.closed.take() {
+            return self.end(how);
+        }
+        if self.alarm.as_mut().is_some_and(|alarm| alarm.as_mut().poll(cx).is_ready()) {
+            return self.end(Err(deadline_exceeded()));
+        }
+        match self.drain_begins.as_mut().poll(cx) {
+            Poll::Ready(()) => self.end(Err(status::draining())),
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 
@@ -144,28 +225,22 @@ impl<I: Item> Stream for Answers<I> {
             if this.ended {
                 return Poll::Ready(None);
             }
-            if let Some(answer) = ready!(this.poll_running(cx)) {
+            if let Some(answer) = this.answers.next() {
                 return Poll::Ready(Some(Ok(answer)));
             }
-            if this.deadline_has_passed() {
-                return this.end(Some(deadline_exceeded()));
+            if this.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return this.end(Err(deadline_exceeded()));
             }
-            if this.turns_left == 0 {
-                return this.end(Some(status::draining()));
+            // Other tasks of this thread get their turn, however fast items arrive.
+            ready!(coop::poll_proceed(cx)).made_progress();
+            this.fill(cx);
+            if this.answers.len() > 0 {
+                continue; // scored on the spot
             }
-            if this.turn_is_over() {
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            match Pin::new(&mut this.items).poll_next(cx) {
-                Poll::Ready(Some(Ok(item))) => {
-                    if let Some(answer) = this.accept(item) {
-                        return Poll::Ready(Some(Ok(answer)));
-                    }
-                }
-                Poll::Ready(Some(Err(unreadable))) => return this.end(Some(status::unreadable(unreadable))),
-                Poll::Ready(None) => return this.end(None),
-                Poll::Pending => return this.idle(cx),
+            match ready!(this.poll_oldest(cx)) {
+                Ok(true) => {}
+                Ok(false) => return this.idle(cx),
+                Err(panicked) => return this.end(Err(panicked)),
             }
         }
     }

@@ -3,7 +3,6 @@
 //! Not here: what scoring is. Kept true: an async thread is held for well under a millisecond; nothing is scored whose
 //! deadline has passed.
 
-use std::pin::Pin;
 use std::time::Instant;
 
 use super::work_pool::deadline_exceeded;
@@ -17,17 +16,6 @@ const AT_ONCE: usize = 16 << 10;
 
 /// The result of one item.
 pub type Scored = Result<Assessment, ServiceError>;
-
-/// An item that runs on the pool. Whoever drops it abandons it.
-pub type Running = Pin<Box<dyn Future<Output = Scored> + Send>>;
-
-/// One item under way.
-pub enum Started {
-    /// It was short.
-    Done(Box<Scored>),
-    /// It is long.
-    Running(Running),
-}
 
 /// Scores without holding async threads. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -47,27 +35,28 @@ impl AsyncScorer {
         &self.scorer
     }
 
-    /// Scores one item, or starts to.
-    pub fn start(&self, content: Content, deadline: Option<Instant>) -> Started {
-        if let Err(error) = WorkLimit::until(deadline).check() {
-            return Started::Done(Box::new(Err(error)));
-        }
-        if text_bytes(&content) <= AT_ONCE {
-            return Started::Done(Box::new(self.scorer.try_score(&content)));
-        }
-        let this = self.clone();
-        Started::Running(Box::pin(async move {
-            let scorer = this.scorer.clone();
-            this.long(deadline, move |_| scorer.try_score(&content)).await
-        }))
+    /// True if scoring it takes so little that an async thread may do it.
+    pub fn is_short(content: &Content) -> bool {
+        let mut bytes = 0;
+        content.for_each_text(|_, text| bytes += text.len());
+        bytes <= AT_ONCE
     }
 
-    /// Scores one item.
-    pub async fn score(&self, content: Content, deadline: Option<Instant>) -> Scored {
-        match self.start(content, deadline) {
-            Started::Done(scored) => *scored,
-            Started::Running(running) => running.await,
+    /// Scores one short item on the spot.
+    pub fn score_short(&self, content: &Content, deadline: Option<Instant>) -> Scored {
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(deadline_exceeded());
         }
+        self.scorer.try_score(content)
+    }
+
+    /// Scores one item: on the spot if it is short, else on the pool. Whoever drops the future abandons the work.
+    pub async fn score(&self, content: Content, deadline: Option<Instant>) -> Scored {
+        if Self::is_short(&content) {
+            return self.score_short(&content, deadline);
+        }
+        let scorer = self.scorer.clone();
+        self.long(deadline, move |_| scorer.try_score(&content)).await
     }
 
     /// Scores one item and shows how. Always on the pool: a trace costs several times a score.
@@ -105,10 +94,4 @@ impl AsyncScorer {
                 .unwrap_or_else(|_elapsed| Err(deadline_exceeded())),
         }
     }
-}
-
-fn text_bytes(content: &Content) -> usize {
-    let mut bytes = 0;
-    content.for_each_text(|_, text| bytes += text.len());
-    bytes
 }

@@ -8,7 +8,7 @@ mod policy_query;
 mod scoring;
 mod work_pool;
 
-pub use async_scorer::{AsyncScorer, Running, Scored, Started};
+pub use async_scorer::{AsyncScorer, Scored};
 pub use policy_handle::{LoadedPolicy, PolicyHandle};
 pub use policy_query::{PolicySummary, SignalPage, SignalQuery};
 pub use scoring::{Scorer, now};
