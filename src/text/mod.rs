@@ -6,6 +6,7 @@
 
 mod ascii;
 mod cells;
+mod disguise;
 mod document;
 mod function_words;
 mod gap;
@@ -16,12 +17,15 @@ mod lexer;
 mod lookalikes;
 mod numbers;
 mod offsets;
+mod random;
 mod readings;
 mod run;
 
 #[cfg(test)]
 mod tests;
 
+pub use disguise::Disguise;
 pub(crate) use document::ReadingCell;
 pub use document::{Document, FieldIndex, FieldText, Reading, Token, TokenKind, TokenTraits};
 pub use language::detect;
+pub use random::SplitMix;
