@@ -5,6 +5,7 @@
 pub mod domain;
 
 pub mod matching;
+pub mod model;
 pub mod text;
 
 pub mod policy;

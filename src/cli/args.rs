@@ -81,6 +81,11 @@ Examples:
   dsa-signal policy explain item.json --policy my-pack --json
   echo '{\"listing\": {\"title\": \"Wooden chair\"}}' | dsa-signal policy explain -";
 
+const MODEL_EXAMPLES: &str = "\
+Examples:
+  dsa-signal model train labelled.jsonl
+  dsa-signal model train labelled.jsonl --policy my-pack --output my-pack/text.dsam --version 2026.11";
+
 /// Scores marketplace listings and influencer posts for risk under the EU Digital Services Act, with the characters and the
 /// law behind every signal. It flags for people to decide and declares nothing illegal.
 #[derive(Debug, Parser)]
@@ -109,6 +114,9 @@ pub enum Command {
     /// Check, test and explain policy packs
     #[command(subcommand, after_help = POLICY_EXAMPLES)]
     Policy(PolicyCommand),
+    /// Train the text model of a pack
+    #[command(subcommand, after_help = MODEL_EXAMPLES)]
+    Model(ModelCommand),
 }
 
 /// Options of `serve`. What is not given here comes from the environment, then the file, then the defaults.
@@ -213,6 +221,37 @@ pub enum PolicyCommand {
     /// Show why an item is scored as it is
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+}
+
+/// What to do with a text model.
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// Learn from labelled lines; the same lines and seed give the same file
+    #[command(after_help = MODEL_EXAMPLES)]
+    Train(TrainArgs),
+}
+
+/// Options of `model train`.
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Labelled lines; `-` reads the standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where to write the model; without it, it is only measured
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Pack whose areas, limits and examples are used [default: the pack inside this binary]
+    #[arg(long, value_name = "DIR", env = "DSA_SIGNAL_POLICY")]
+    pub policy: Option<PathBuf>,
+    /// Version written into the model
+    #[arg(long, value_name = "TEXT", default_value = "1")]
+    pub version: String,
+    /// Order of the lines and choice of disguises
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// Leave out the measurement on sources that were not trained on
+    #[arg(long)]
+    pub no_report: bool,
 }
 
 /// Options of `policy explain`.

@@ -9,6 +9,7 @@ mod evaluate;
 mod failure;
 mod input;
 mod marked;
+mod model;
 mod output;
 mod pack;
 mod policy;
@@ -21,7 +22,10 @@ use std::path::Path;
 use clap::Parser;
 
 use crate::policy::CompiledPack;
-pub use args::{Cli, Command, EvaluateArgs, ExplainArgs, Format, LogFormat, PolicyCommand, ScoreArgs, ServeArgs};
+pub use args::{
+    Cli, Command, EvaluateArgs, ExplainArgs, Format, LogFormat, ModelCommand, PolicyCommand, ScoreArgs, ServeArgs,
+    TrainArgs,
+};
 pub use failure::{Exit, report, show};
 
 /// Reads the command line and does what it says. A wrong one is answered with advice and exit code 2.
@@ -32,6 +36,7 @@ pub fn run(serve: impl FnOnce(ServeArgs) -> Exit) -> Exit {
         Command::Score(args) => score::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Policy(command) => policy::run(&command),
+        Command::Model(command) => model::run(&command),
     };
     result.unwrap_or_else(failure::Failure::tell)
 }

@@ -19,7 +19,14 @@ pub(super) fn scorer(dir: Option<&Path>) -> Result<Scorer, Failure> {
 
 /// The pack of a folder, or the one inside the binary. Warnings are for who writes packs (`policy check`), not for here.
 pub(super) fn load(dir: Option<&Path>) -> Result<CompiledPack, Failure> {
-    let compiled = source(dir).and_then(|source| policy::compile(&source));
+    compiled(dir, policy::compile)
+}
+
+fn compiled(
+    dir: Option<&Path>,
+    compile: impl FnOnce(&PackSource) -> Result<(CompiledPack, Vec<PackDiagnostic>), Vec<PackDiagnostic>>,
+) -> Result<CompiledPack, Failure> {
+    let compiled = source(dir).and_then(|source| compile(&source));
     compiled.map(|(pack, _)| pack).map_err(|diagnostics| {
         let errors: Vec<_> = diagnostics.into_iter().filter(|one| one.severity == Severity::Error).collect();
         tell(&errors);
@@ -27,6 +34,11 @@ pub(super) fn load(dir: Option<&Path>) -> Result<CompiledPack, Failure> {
         say(&format!("{} {} does not compile", terminal.paint(BAD, "error:"), name(dir)));
         Failure::Told
     })
+}
+
+/// The pack without its text model, which is about to be trained: one that is missing or broken does not matter.
+pub(super) fn load_untrained(dir: Option<&Path>) -> Result<CompiledPack, Failure> {
+    compiled(dir, policy::compile_untrained)
 }
 
 /// Checks the pack of a folder; true if it compiles.

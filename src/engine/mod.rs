@@ -1,6 +1,6 @@
 //! The engine: a pure, synchronous function of content, pack, standing and time. It cannot fail.
 //!
-//! normalise -> match -> facts -> signals -> fuse -> decide, one module each.
+//! normalise -> match -> facts -> signals -> text model -> fuse -> decide, one module each.
 //! Not here: I/O, clocks, locks, recording. Kept true: equal input gives equal output, byte for byte, whatever the
 //! scratch held before.
 
@@ -14,22 +14,22 @@ mod normalise;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod text_model;
 mod trace;
-
-use std::fmt;
 
 pub use trace::{
     AreaSum, Counterfactual, EvaluatedSignal, FoldedField, FoldedReading, ObservedFact, SignalOutcome, Trace,
 };
 
-use crate::domain::{Content, Nats, RiskArea, Standing, Timestamp, Verdict};
+use crate::domain::{Content, Standing, Timestamp, Verdict};
+use crate::model::Features;
 use crate::policy::CompiledPack;
 use crate::text::Document;
 use evidence::Exhibits;
 use facts::{FactSheet, HitSheet};
 use fuse::{Background, Sums};
-use normalise::Item;
 use signals::Firing;
+use text_model::Opinion;
 
 /// What the engine is told beside content and pack.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,18 +38,6 @@ pub struct Circumstances<'a> {
     pub standing: Option<&'a Standing>,
     /// The instant of the assessment.
     pub now: Timestamp,
-    /// A learned opinion of the text; `None` = it adds nothing.
-    pub text_model: Option<TextModel<'a>>,
-}
-
-/// What a learned model of the text adds to each area's log odds (by `RiskArea::index`). It must be a pure function.
-#[derive(Clone, Copy)]
-pub struct TextModel<'a>(pub &'a (dyn Fn(&Document) -> [Nats; RiskArea::COUNT] + Sync));
-
-impl fmt::Debug for TextModel<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TextModel")
-    }
 }
 
 /// Buffers reused from item to item; one per worker.
@@ -59,6 +47,7 @@ pub struct Scratch {
     hits: HitSheet,
     facts: FactSheet,
     firing: Firing,
+    features: Features,
 }
 
 /// The stages, in order.
@@ -72,6 +61,8 @@ pub enum Stage {
     Facts,
     /// Evaluate the signals that a present fact may have woken.
     Signals,
+    /// Ask the text model.
+    Model,
     /// Add up log odds.
     Fuse,
 }
@@ -104,7 +95,7 @@ pub fn explain(
 /// of tokens, hits, facts, signals or areas.
 pub fn run_to(last: Stage, content: &Content, pack: &CompiledPack, scratch: &mut Scratch) -> usize {
     let run = Run { content, pack, circumstances: Circumstances::default() };
-    let Scratch { document, hits, facts, firing } = scratch;
+    let Scratch { document, hits, facts, firing, features } = scratch;
     let item = normalise::normalise(content, document);
     if last == Stage::Normalise {
         return item.document.tokens().len();
@@ -121,7 +112,11 @@ pub fn run_to(last: Stage, content: &Content, pack: &CompiledPack, scratch: &mut
     if last == Stage::Signals {
         return firing.fired.len();
     }
-    run.fuse(&item, firing).len()
+    let opinion = text_model::opinion(pack, item.document, features);
+    if last == Stage::Model {
+        return features.items().len();
+    }
+    run.fuse(opinion, firing).len()
 }
 
 /// One evaluation.
@@ -135,21 +130,17 @@ impl Run<'_> {
     /// All stages but the last, which `conclude` is.
     fn evaluate<T>(&self, scratch: &mut Scratch, conclude: impl FnOnce(&Exhibits<'_, '_>, &Firing, &Sums) -> T) -> T {
         let Run { content, pack, .. } = *self;
-        let Scratch { document, hits, facts, firing } = scratch;
+        let Scratch { document, hits, facts, firing, features } = scratch;
         let item = normalise::normalise(content, document);
         hits.find(&item, pack);
         facts::collect(&item, pack, hits, facts);
         firing.evaluate(content, pack, facts);
-        let sums = self.fuse(&item, firing);
+        let sums = self.fuse(text_model::opinion(pack, item.document, features), firing);
         conclude(&Exhibits { item: &item, pack, hits, facts }, firing, &sums)
     }
 
-    fn fuse(&self, item: &Item<'_>, firing: &mut Firing) -> Sums {
-        let model = self.circumstances.text_model.map(|model| model.0(item.document));
-        let background = Background {
-            standing: fuse::standing_nats(self.circumstances.standing),
-            model: model.unwrap_or([Nats::ZERO; RiskArea::COUNT]),
-        };
+    fn fuse(&self, model: Opinion, firing: &mut Firing) -> Sums {
+        let background = Background { standing: fuse::standing_nats(self.circumstances.standing), model };
         fuse::fuse(self.content, self.pack, &mut firing.fired, &background)
     }
 }

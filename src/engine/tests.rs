@@ -5,7 +5,8 @@ pub(super) mod packs;
 use packs::{posted, small_pack, titled, trace, verdict};
 
 use super::*;
-use crate::domain::{Action, Level, Listing, Relationship, TraderInformation, Variant};
+use crate::domain::{Action, Level, Listing, Nats, Relationship, RiskArea, TraderInformation, Variant};
+use crate::model::{Example, TrainOptions, train};
 
 fn listing(title: &str, description: &str) -> Content {
     Content::Listing(Listing { description: description.to_owned(), ..titled(title) })
@@ -98,21 +99,39 @@ fn the_action_is_the_gravest_and_the_level_that_of_the_highest_area() {
 }
 
 #[test]
-fn standing_and_text_model_move_every_area_and_show_in_the_trace() {
+fn standing_moves_every_area_and_shows_in_the_trace() {
     let standing =
         Standing { mean: 0.5, lower: 0.4, upper: 0.6, effective_events: 20.0, strikes: 0, trader_verified: false };
-    let mut model = [Nats::ZERO; RiskArea::COUNT];
-    model[RiskArea::Drug.index()] = Nats::new(1.5);
-    let learned =
-        |document: &Document| if document.tokens().is_empty() { [Nats::ZERO; RiskArea::COUNT] } else { model };
-    let circumstances =
-        Circumstances { standing: Some(&standing), text_model: Some(TextModel(&learned)), ..Circumstances::default() };
+    let circumstances = Circumstances { standing: Some(&standing), ..Circumstances::default() };
     let (_, trace) = explain(&listing("Lamp", ""), &small_pack(), circumstances, &mut Scratch::default());
     for sum in &trace.areas {
         assert_eq!(sum.standing.get(), 2.0);
-        assert_eq!(sum.model.get(), if sum.area == RiskArea::Drug { 1.5 } else { 0.0 });
-        assert_eq!(sum.total.get(), sum.prior.get() + sum.standing.get() + sum.model.get());
+        assert_eq!(sum.total.get(), sum.prior.get() + sum.standing.get());
     }
+}
+
+#[test]
+fn the_text_model_worries_within_its_limit_and_never_relaxes() {
+    let words = |text: &str| {
+        let (mut document, mut features) = (Document::new(), Features::default());
+        document.push_field(text);
+        features.extract(&document);
+        features.items().iter().map(|feature| feature.hash).collect()
+    };
+    let example =
+        |text: &str, areas: &[RiskArea]| Example { hashes: words(text), areas: areas.to_vec(), source: 0, weight: 1.0 };
+    let examples = [example("glimmering powder", &[RiskArea::Drug]), example("wooden lamp", &[])];
+    let options = TrainOptions { epochs: 40, ..TrainOptions::new("test", vec![RiskArea::Drug]) };
+    let mut pack = small_pack();
+    pack.model = Some(train(&examples, &options, |_| ()));
+    let drug = |title: &str, pack: &CompiledPack| {
+        let sums = trace(&listing(title, ""), pack).areas;
+        sums.into_iter().find(|sum| sum.area == RiskArea::Drug).map(|sum| sum.model.get())
+    };
+    assert_eq!(drug("glimmering powder", &pack), Some(0.0), "an area without a limit does not ask the model");
+    pack.areas[RiskArea::Drug.index()].model_limit = Nats::new(1.5);
+    assert_eq!(drug("glimmering powder", &pack), Some(1.5));
+    assert_eq!(drug("wooden lamp", &pack), Some(0.0));
 }
 
 #[test]

@@ -73,6 +73,9 @@ codes! {
     UnknownSubject = "P022", Error, "unknown kind of content", "`applies_to` lists `listing`, `post` or both.";
     NothingApplies = "P023", Error, "applies to nothing", "Name at least one kind of content that the area is scored for.";
 
+    BadModel = "P024", Error, "text model that cannot be used", "Train it again with `dsa-signal model train`, or remove `model` from the areas of `pack.yaml`.";
+    ModelLimit = "P025", Error, "text model that may do too much", "What a learned model says may put an item before a person, never hold it back: keep prior + `model` below the threshold of BLOCK.";
+
     BadLexiconId = "P030", Error, "bad lexicon id", "A lower-case letter, then lower-case letters, digits and `_`; no word that CEL reserves.";
     DuplicateLexicon = "P031", Error, "lexicon defined twice", "Rename one, or add terms from another file with `extend`.";
     UnknownLexicon = "P032", Error, "unknown lexicon", "Define it, or correct the name.";

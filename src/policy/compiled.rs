@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use super::facts::{Fact, Scope};
 use crate::domain::{Action, LegalBasis, Level, Nats, PolicyReference, Risk, RiskArea};
 use crate::matching::{LexiconId, Matcher, TermId};
+use crate::model::TextModel;
 
 /// Position of a signal in its pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -192,6 +193,8 @@ pub struct ActionThreshold {
 pub struct CompiledArea {
     /// Log odds before any evidence; `None` = the pack does not score this area.
     pub prior: Option<Nats>,
+    /// What the text model may add at most; zero = it is not asked.
+    pub model_limit: Nats,
     /// Least risk of each level.
     pub levels: LevelThresholds,
     /// By rising risk.
@@ -273,6 +276,8 @@ pub struct PackExample {
 pub struct CompiledPack {
     /// Name, version, digest.
     pub reference: PolicyReference,
+    /// The learned text model, if the pack has one.
+    pub model: Option<TextModel>,
     /// The automaton of all lexicons.
     pub matcher: Matcher,
     /// By `LexiconId`.

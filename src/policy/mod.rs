@@ -17,7 +17,7 @@ mod suggest;
 mod yaml;
 
 pub use code::{Code, Severity};
-pub use compile::compile;
+pub use compile::{compile, compile_untrained};
 pub use compiled::{
     ActionThreshold, Comparison, CompiledArea, CompiledLexicon, CompiledPack, CompiledSignal, CompiledTerm,
     EvidenceSource, Guard, LevelThresholds, PackExample, Predicate, Roles, SignalId, Slot, SlotId, SlotTable,

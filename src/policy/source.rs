@@ -13,6 +13,9 @@ use super::diagnostic::PackDiagnostic;
 /// The pack that is built into the binary.
 static DEFAULT_PACK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies/default");
 
+/// The learned text model of a pack, beside its `pack.yaml`.
+pub(super) const MODEL_FILE: &str = "text.dsam";
+
 /// Larger files are not read: the default pack's largest has a few hundred KiB.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
 
@@ -32,6 +35,7 @@ pub struct PackFile {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackSource {
     files: Vec<PackFile>,
+    model: Option<Vec<u8>>,
 }
 
 impl PackSource {
@@ -40,15 +44,30 @@ impl PackSource {
         let mut files: Vec<PackFile> = files.into_iter().collect();
         files.sort();
         files.dedup_by(|later, earlier| later.path == earlier.path);
-        PackSource { files }
+        PackSource { files, model: None }
     }
 
-    /// Reads every `.yaml` and `.yml` file below a folder; other files (notes, licences) and hidden ones are not part
-    /// of a pack.
+    /// The same pack with these bytes as its text model.
+    pub fn with_model(self, model: Option<Vec<u8>>) -> Self {
+        PackSource { model, ..self }
+    }
+
+    /// Reads every `.yaml` and `.yml` file below a folder, and the text model (`MODEL_FILE`) if there is one; other files
+    /// (notes, licences) and hidden ones are not part of a pack.
     pub fn from_dir(root: &Path) -> Result<Self, Vec<PackDiagnostic>> {
         let mut reading = Reading::default();
         reading.folder(root, "", 0);
-        if reading.faults.is_empty() { Ok(Self::from_files(reading.files)) } else { Err(reading.faults) }
+        let model = reading.model(&root.join(MODEL_FILE));
+        if reading.faults.is_empty() {
+            Ok(Self::from_files(reading.files).with_model(model))
+        } else {
+            Err(reading.faults)
+        }
+    }
+
+    /// The bytes of its text model, unchecked.
+    pub fn model(&self) -> Option<&[u8]> {
+        self.model.as_deref()
     }
 
     /// The files, sorted by path.
@@ -56,11 +75,13 @@ impl PackSource {
         &self.files
     }
 
-    /// BLAKE3 over every file in order: length and bytes of its path, length and bytes of its text. Hexadecimal.
+    /// BLAKE3 over every file in order, the text model last: length and bytes of its path, length and bytes of what it
+    /// holds. Hexadecimal.
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
-        for file in &self.files {
-            for part in [file.path.as_bytes(), file.text.as_bytes()] {
+        let files = self.files.iter().map(|file| (file.path.as_str(), file.text.as_bytes()));
+        for (path, bytes) in files.chain(self.model().map(|bytes| (MODEL_FILE, bytes))) {
+            for part in [path.as_bytes(), bytes] {
                 hasher.update(&(part.len() as u64).to_le_bytes());
                 hasher.update(part);
             }
@@ -84,7 +105,7 @@ pub fn embedded() -> PackSource {
     }
     let mut files = Vec::new();
     collect(&DEFAULT_PACK, &mut files);
-    PackSource::from_files(files)
+    PackSource::from_files(files).with_model(DEFAULT_PACK.get_file(MODEL_FILE).map(|file| file.contents().to_vec()))
 }
 
 fn is_yaml(name: &str) -> bool {
@@ -125,15 +146,24 @@ impl Reading {
     }
 
     fn file(&mut self, path: &Path, relative: String) {
+        match self.bytes(path, &relative).map(String::from_utf8) {
+            Some(Ok(text)) => self.files.push(PackFile { path: relative, text }),
+            Some(Err(_)) => self.fault(&relative, "it is not UTF-8".to_owned()),
+            None => {}
+        }
+    }
+
+    fn model(&mut self, path: &Path) -> Option<Vec<u8>> {
+        if path.exists() { self.bytes(path, MODEL_FILE) } else { None }
+    }
+
+    fn bytes(&mut self, path: &Path, relative: &str) -> Option<Vec<u8>> {
         let size = std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default();
         if size > MAX_FILE_BYTES as u64 {
-            return self.fault(&relative, format!("{size} bytes; at most {MAX_FILE_BYTES}"));
+            self.fault(relative, format!("{size} bytes; at most {MAX_FILE_BYTES}"));
+            return None;
         }
-        match std::fs::read(path).map(String::from_utf8) {
-            Ok(Ok(text)) => self.files.push(PackFile { path: relative, text }),
-            Ok(Err(_)) => self.fault(&relative, "it is not UTF-8".to_owned()),
-            Err(error) => self.fault(&relative, error.to_string()),
-        }
+        std::fs::read(path).map_err(|error| self.fault(relative, error.to_string())).ok()
     }
 
     fn fault(&mut self, file: &str, reason: String) {

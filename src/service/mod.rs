@@ -6,10 +6,12 @@ mod async_scorer;
 mod policy_handle;
 mod policy_query;
 mod scoring;
+mod training;
 mod work_pool;
 
 pub use async_scorer::{AsyncScorer, Scored};
 pub use policy_handle::{LoadedPolicy, PolicyHandle};
 pub use policy_query::{PolicySummary, SignalPage, SignalQuery};
 pub use scoring::{Scorer, now};
+pub use training::{LabelledText, TrainingSet, UnseenSource, text_of};
 pub use work_pool::{WorkLimit, WorkPool};

@@ -12,8 +12,9 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 
 use super::work_pool::{WorkLimit, defect};
 use super::{LoadedPolicy, PolicyHandle};
-use crate::domain::{Assessment, Content, ModelReference, ServiceError, Subject, SubjectKind, Timestamp, Verdict};
+use crate::domain::{Assessment, Content, ServiceError, Subject, SubjectKind, Timestamp, Verdict};
 use crate::engine::{self, Circumstances, Scratch, Trace};
+use crate::model::TextModel;
 use crate::policy::CompiledPack;
 
 thread_local! {
@@ -102,7 +103,7 @@ fn run<T>(
         verdict,
         standing: None,
         policy: policy.pack.reference.clone(),
-        model: ModelReference::default(),
+        model: policy.pack.model.as_ref().map(TextModel::reference).unwrap_or_default(),
         assessed_at,
         engine_duration: started.elapsed(),
     };

@@ -32,6 +32,7 @@ pub const SIGNALS: usize = 25;
 pub fn pack(digest: &str) -> CompiledPack {
     let areas = std::array::from_fn(|at| CompiledArea {
         prior: [RiskArea::Drug.index(), RiskArea::Weapon.index()].contains(&at).then(|| Nats::new(-3.0)),
+        model_limit: Nats::ZERO,
         levels: LevelThresholds([0.1, 0.3, 0.6, 0.9].map(Risk::new)),
         actions: vec![ActionThreshold { least: Risk::new(0.3), action: Action::Review }],
         for_listings: true,
@@ -42,6 +43,7 @@ pub fn pack(digest: &str) -> CompiledPack {
     unconditional.insert(0);
     CompiledPack {
         reference: PolicyReference { name: "hand-made".into(), version: "1".into(), digest: digest.into() },
+        model: None,
         matcher: MatcherBuilder::new().build(),
         lexicons: Vec::new(),
         terms: Vec::new(),

@@ -20,17 +20,34 @@ use super::compiled::{CompiledPack, CompiledSignal, SignalId, Slot, SlotTable};
 use super::condition::Vocabulary;
 use super::diagnostic::PackDiagnostic;
 use super::faults::Faults;
-use super::shape;
+use super::shape::{self, Settings};
 use super::source::PackSource;
 use crate::domain::PolicyReference;
+use crate::model::TextModel;
+use settings::CompiledSettings;
 
 /// Compiles a pack. Gives it with its warnings, or everything that is wrong with it (warnings included), sorted by
 /// place.
 pub fn compile(source: &PackSource) -> Result<(CompiledPack, Vec<PackDiagnostic>), Vec<PackDiagnostic>> {
+    compile_with(source, |settings, compiled, faults| {
+        settings::model(settings, &compiled.areas, source.model(), faults)
+    })
+}
+
+/// `compile` for who is about to train the pack's text model: the model that is there, if any, is not looked at.
+pub fn compile_untrained(source: &PackSource) -> Result<(CompiledPack, Vec<PackDiagnostic>), Vec<PackDiagnostic>> {
+    compile_with(source, |_, _, _| None)
+}
+
+fn compile_with(
+    source: &PackSource,
+    model: impl FnOnce(&Settings, &CompiledSettings, &mut Faults<'_>) -> Option<TextModel>,
+) -> Result<(CompiledPack, Vec<PackDiagnostic>), Vec<PackDiagnostic>> {
     let mut faults = Faults::new(source);
     let raw = shape::read(source, &mut faults);
 
     let settings = settings::compile(&raw.settings, &mut faults);
+    let model = model(&raw.settings, &settings, &mut faults);
     let laws = settings::laws(&raw.laws, &mut faults);
     let lexicons = lexicons::compile(&raw, &mut faults);
     let roles = settings::roles(&raw.settings, &lexicons.index, &mut faults);
@@ -50,6 +67,7 @@ pub fn compile(source: &PackSource) -> Result<(CompiledPack, Vec<PackDiagnostic>
     let (triggers, unconditional) = triggers(&signals.signals, &slots);
     let pack = CompiledPack {
         reference: PolicyReference { name: settings.name, version: settings.version, digest: source.digest() },
+        model,
         matcher: lexicons.matcher.build(),
         lexicons: lexicons.lexicons,
         terms: lexicons.terms,

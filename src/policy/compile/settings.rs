@@ -9,8 +9,10 @@ use super::super::compiled::{ActionThreshold, CompiledArea, LevelThresholds, Rol
 use super::super::condition::LexiconIndex;
 use super::super::faults::{At, Faults, Located};
 use super::super::shape::{RawArea, RawLaw, Settings, Thresholds};
+use super::super::source::MODEL_FILE;
 use crate::domain::{Action, LegalBasis, Level, Nats, Risk, RiskArea};
 use crate::matching::LexiconId;
+use crate::model::TextModel;
 
 /// Largest magnitude of a prior, in nats: one in 500 million.
 const MAX_PRIOR: f64 = 20.0;
@@ -39,6 +41,7 @@ pub(super) fn compile(raw: &Settings, faults: &mut Faults<'_>) -> CompiledSettin
     let actions = raw.actions.as_ref().map(|raw| actions(raw, faults));
     let unscored = CompiledArea {
         prior: None,
+        model_limit: Nats::ZERO,
         levels: levels.unwrap_or(LevelThresholds([Risk::new(1.0); 4])),
         actions: actions.unwrap_or_default(),
         for_listings: false,
@@ -73,13 +76,64 @@ fn compile_area(raw: &RawArea, defaults: &CompiledArea, faults: &mut Faults<'_>)
     {
         faults.add(Code::BadPrior, prior.at, format!("a prior of {} is out of range", prior.value));
     }
+    let prior = raw.prior.as_ref().map(|prior| Nats::new(prior.value));
+    let actions = raw.actions.as_ref().map_or_else(|| defaults.actions.clone(), |raw| actions(raw, faults));
     CompiledArea {
-        prior: raw.prior.as_ref().map(|prior| Nats::new(prior.value)),
+        prior,
+        model_limit: raw.model.as_ref().map_or(Nats::ZERO, |limit| model_limit(limit, prior, &actions, faults)),
         levels: raw.levels.as_ref().map_or(defaults.levels, |raw| levels(raw, faults)),
-        actions: raw.actions.as_ref().map_or_else(|| defaults.actions.clone(), |raw| actions(raw, faults)),
+        actions,
         for_listings,
         for_posts,
     }
+}
+
+/// What the text model may add to an area: not negative, and alone below BLOCK.
+fn model_limit(
+    limit: &Located<f64>,
+    prior: Option<Nats>,
+    actions: &[ActionThreshold],
+    faults: &mut Faults<'_>,
+) -> Nats {
+    let alone = (prior.unwrap_or_default() + Nats::new(limit.value)).risk();
+    let holds_back = |step: &&ActionThreshold| step.action >= Action::Block;
+    let block = actions.iter().find(holds_back).map_or(Risk::new(1.0), |step| step.least);
+    if !limit.value.is_finite() || limit.value < 0.0 || alone >= block {
+        let message = format!(
+            "the text model alone would reach a risk of {:.2}; BLOCK starts at {:.2}",
+            alone.get(),
+            block.get()
+        );
+        faults.add(Code::ModelLimit, limit.at, message);
+    }
+    Nats::new(limit.value)
+}
+
+/// The text model of a pack: none if no area asks it.
+pub(super) fn model(
+    raw: &Settings,
+    areas: &[CompiledArea; RiskArea::COUNT],
+    bytes: Option<&[u8]>,
+    faults: &mut Faults<'_>,
+) -> Option<TextModel> {
+    let asked = raw.areas.iter().find_map(|area| area.model.as_ref())?;
+    let model = match bytes.map(TextModel::from_bytes) {
+        Some(Ok(model)) => model,
+        Some(Err(invalid)) => {
+            faults.add_file(Code::BadModel, MODEL_FILE, invalid.to_string());
+            return None;
+        }
+        None => {
+            faults.add(Code::BadModel, asked.at, format!("`model` is set, but the pack has no {MODEL_FILE}"));
+            return None;
+        }
+    };
+    for area in RiskArea::ALL.into_iter().filter(|area| areas[area.index()].model_limit > Nats::ZERO) {
+        if !model.areas().any(|known| known == area) {
+            faults.add(Code::BadModel, asked.at, format!("the text model does not know the area {area}"));
+        }
+    }
+    Some(model)
 }
 
 /// For listings, for posts; both if nothing is said.

@@ -33,6 +33,7 @@ pub(crate) struct Settings {
 pub(crate) struct RawArea {
     pub(crate) name: Located<String>,
     pub(crate) prior: Option<Located<f64>>,
+    pub(crate) model: Option<Located<f64>>,
     pub(crate) applies_to: Option<Vec<Located<String>>>,
     pub(crate) levels: Option<Thresholds>,
     pub(crate) actions: Option<Thresholds>,
@@ -73,6 +74,7 @@ fn area(name: Located<String>, node: Node, faults: &mut Faults<'_>) -> Option<Ra
     let area = RawArea {
         name,
         prior,
+        model: fields.take("model").and_then(|node| number(&node, faults)),
         applies_to: fields.texts("applies_to", faults),
         levels: fields.take("levels").map(|node| thresholds(node, "levels", faults)),
         actions: fields.take("actions").map(|node| thresholds(node, "actions", faults)),

@@ -1,0 +1,141 @@
+//! `model train`: labelled lines into a text model, and a table of what it is worth on sources it has not seen.
+//!
+//! Not here: learning. Kept true: the file is written last, and only whole.
+
+use std::fs;
+use std::io::{self, Write};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use super::args::{ModelCommand, TrainArgs};
+use super::columns::Columns;
+use super::failure::{Exit, Failure, say};
+use super::input::{Reader, Source, read_row};
+use super::pack;
+use super::progress::grouped;
+use super::terminal::{self, Terminal};
+use crate::domain::{Nats, RiskArea};
+use crate::model::TrainOptions;
+use crate::policy::{CompiledPack, PackExample};
+use crate::service::{LabelledText, TrainingSet, UnseenSource, text_of};
+use crate::wire::json;
+
+/// Runs the command.
+pub(super) fn run(command: &ModelCommand) -> Result<Exit, Failure> {
+    let ModelCommand::Train(args) = command;
+    let pack = pack::load_untrained(args.policy.as_deref())?;
+    let areas: Vec<RiskArea> = RiskArea::ALL.into_iter().filter(|area| asks_model(&pack, *area)).collect();
+    if areas.is_empty() {
+        return Err(Failure::with_hint(
+            "the pack asks no text model".to_owned(),
+            "give the areas that it may speak on a limit: `medicine: {prior: -5, model: 5.2}` in pack.yaml",
+        ));
+    }
+    let set = TrainingSet::new(&read(args)?, &examples(&pack), args.seed);
+    let options = TrainOptions { seed: args.seed, ..TrainOptions::new(&args.version, areas) };
+    say(&format!("{} examples, disguised copies included", grouped(set.len() as u64)));
+    if !args.no_report {
+        let bar = bar(u64::from(u16::MAX));
+        let measured = set.unseen(&options, &pack, || bar.inc(1));
+        bar.finish_and_clear();
+        io::stdout().write_all(report(&measured).as_bytes())?;
+    }
+    let bar = bar(u64::from(options.epochs));
+    let model = set.train(&options, |epoch| bar.set_position(u64::from(epoch)));
+    bar.finish_and_clear();
+    if let Some(path) = &args.output {
+        let bytes = model.to_bytes();
+        fs::write(path, &bytes)
+            .map_err(|error| Failure::io(format_args!("{} cannot be written", path.display()), &error))?;
+        say(&format!("{}: {} bytes, digest {}", path.display(), grouped(bytes.len() as u64), model.reference().digest));
+    }
+    Ok(Exit::Done)
+}
+
+fn asks_model(pack: &CompiledPack, area: RiskArea) -> bool {
+    pack.areas.get(area.index()).is_some_and(|compiled| compiled.model_limit > Nats::ZERO)
+}
+
+/// The core lines with a label, post and listing of a pair each for itself.
+fn read(args: &TrainArgs) -> Result<Vec<LabelledText>, Failure> {
+    let mut reader = Reader::new(Source::all(std::slice::from_ref(&args.file)));
+    let mut texts = Vec::new();
+    loop {
+        let chunk = reader.chunk()?;
+        if chunk.is_empty() {
+            return Ok(texts);
+        }
+        for item in chunk {
+            let (place, row) = read_row(item, true);
+            match row {
+                Ok(row) => {
+                    let Some(label) = row.label.filter(|label| label.core) else { continue };
+                    texts.extend(row.contents.into_iter().map(|content| LabelledText {
+                        source: label.source.clone(),
+                        areas: label.areas.clone(),
+                        text: text_of(content),
+                    }));
+                }
+                Err(fault) => say(&format!("{place}: {}; left out", fault.message)),
+            }
+        }
+    }
+}
+
+/// What the pack's own tests say: an example that must fire belongs to the area; one that must be silent is clear,
+/// unless another signal of the pack fires on it.
+fn examples(pack: &CompiledPack) -> Vec<LabelledText> {
+    let text = |example: &PackExample| {
+        let signal = pack.signals.get(usize::from(example.signal.0))?;
+        let areas = match (example.fires, signal.weight > Nats::ZERO) {
+            (true, true) => vec![signal.area],
+            (false, true) => Vec::new(),
+            _ => return None,
+        };
+        let content = json::parse_example(&example.content).ok()?;
+        Some(LabelledText { source: String::new(), areas, text: text_of(content) })
+    };
+    let mut texts: Vec<LabelledText> = pack.examples.par_iter().filter_map(text).collect();
+    let flagged: Vec<String> = texts.iter().filter(|one| !one.areas.is_empty()).map(|one| one.text.clone()).collect();
+    texts.retain(|one| !one.text.is_empty() && (!one.areas.is_empty() || !flagged.contains(&one.text)));
+    texts
+}
+
+fn bar(length: u64) -> ProgressBar {
+    if !terminal::stderr_is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("training {pos} {bar:32.cyan/dim} {elapsed}");
+    ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn report(measured: &[UnseenSource]) -> String {
+    let sum = |of: fn(&UnseenSource) -> usize| measured.iter().map(of).sum::<usize>();
+    let percent = |part: usize, whole: usize| {
+        if whole == 0 { "-".to_owned() } else { format!("{:.2} %", 100.0 * part as f64 / whole as f64) }
+    };
+    let mut table = Columns::new(
+        &["UNSEEN SOURCE", "CLEAR", "ALARMS", "RATE", "LABELLED", "CAUGHT", "RECALL"],
+        1,
+        Terminal::stdout(),
+    );
+    let mut row = |name: &str, one: [usize; 4]| {
+        let [clear, alarms, labelled, caught] = one;
+        let cells = [
+            name.to_owned(),
+            grouped(clear as u64),
+            grouped(alarms as u64),
+            percent(alarms, clear),
+            grouped(labelled as u64),
+            grouped(caught as u64),
+            percent(caught, labelled),
+        ];
+        table.row(&cells);
+    };
+    for one in measured {
+        row(&one.source, [one.clear, one.false_alarms, one.labelled, one.caught]);
+    }
+    row("all", [sum(|one| one.clear), sum(|one| one.false_alarms), sum(|one| one.labelled), sum(|one| one.caught)]);
+    table.render()
+}

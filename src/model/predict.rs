@@ -1,0 +1,70 @@
+//! Scores: sums of integer weights over the features of a text.
+//!
+//! Not here: what a score may do. Kept true: no allocation; the shares of the tokens add up to the score without the
+//! bias.
+
+use super::features::{Feature, Features};
+use super::file::{ROW, Row, TextModel};
+use crate::domain::{Nats, RiskArea};
+
+/// What the model says about one area.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AreaScore {
+    /// The area.
+    pub area: RiskArea,
+    /// Evidence: by how much the text changes the log odds of the area, whatever they were before.
+    pub nats: Nats,
+}
+
+/// What one token adds to an area's score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TokenShare {
+    /// Position in `Document::tokens`.
+    pub token: u32,
+    /// Signed.
+    pub nats: Nats,
+}
+
+impl TextModel {
+    /// The score of every area of the model, in its order. A text without words gives none.
+    pub fn scores<'a>(&'a self, features: &Features) -> impl Iterator<Item = AreaScore> + 'a {
+        let items = features.items();
+        let mut sums = [0_i32; ROW];
+        for feature in items {
+            for (sum, weight) in sums.iter_mut().zip(self.row(feature)) {
+                *sum += i32::from(*weight);
+            }
+        }
+        let unit = unit(items.len());
+        let heads = if items.is_empty() { &[] } else { self.heads.as_slice() };
+        heads.iter().zip(sums).map(move |(head, sum)| AreaScore {
+            area: head.area,
+            nats: Nats::new(f64::from(head.bias) + f64::from(head.scale) * f64::from(sum) * unit),
+        })
+    }
+
+    /// What each token adds to the score of `area`, in the order of the tokens; empty if the model lacks the area.
+    pub fn shares(&self, features: &Features, area: RiskArea) -> Vec<TokenShare> {
+        let Some((column, head)) = self.heads.iter().enumerate().find(|(_, head)| head.area == area) else {
+            return Vec::new();
+        };
+        let unit = unit(features.items().len());
+        let share = |chunk: &[Feature]| -> Option<TokenShare> {
+            let sum: i32 = chunk.iter().filter_map(|one| self.row(one).get(column)).map(|w| i32::from(*w)).sum();
+            let nats = Nats::new(f64::from(head.scale) * f64::from(sum) * unit);
+            chunk.first().map(|first| TokenShare { token: first.token, nats })
+        };
+        features.items().chunk_by(|a, b| a.token == b.token).filter_map(share).collect()
+    }
+
+    fn row(&self, feature: &Feature) -> &Row {
+        const NONE: Row = [0; ROW];
+        // The number of rows is a power of two, so the mask keeps the index in range.
+        self.rows.get(feature.hash as usize & (self.rows.len() - 1)).unwrap_or(&NONE)
+    }
+}
+
+/// Features of a long text count less each, by the square root of their number, so that length alone proves nothing.
+fn unit(features: usize) -> f64 {
+    1.0 / (features.max(1) as f64).sqrt()
+}
