@@ -1,22 +1,34 @@
-//! Pack source: whatever bytes a pack's files hold, compiling gives a pack or diagnostics that can be shown.
+//! Pack source: whatever a pack's files hold, compiling gives a pack or diagnostics that can be shown.
 //!
-//! The input is the files of a pack, separated by NUL, in the order of `PATHS`; missing ones are taken from the
-//! embedded pack, so that a mutation of one file meets sound others. Kept true here: no panic, every error has a place
-//! or a file, rendering never fails, and compiling the same source twice gives the same.
+//! The input is the files of a pack, separated by NUL, in the order of `RICH`; those that it lacks are taken from there,
+//! so that a mutation of one file meets sound others. Kept true here: no panic, an error among the faults of a refused
+//! pack, a place for each, the same answer twice.
+//!
+//! `cargo +nightly fuzz run pack_source -- -dict=fuzz/pack_source.dict -max_total_time=600`
 #![no_main]
 
-use dsa_signal::policy::{PackFile, PackSource, Severity, compile, embedded};
+use dsa_signal::policy::{PackFile, PackSource, Severity, compile};
 use libfuzzer_sys::fuzz_target;
 
-const PATHS: [&str; 5] =
-    ["signals/medicine.yaml", "lexicons/fuzz.yaml", "pack.yaml", "laws.yaml", "endings.yaml"];
+/// A pack that uses every part of the format.
+const RICH: [(&str, &str); 8] = [
+    ("lexicons/a.yaml", include_str!("../../tests/policy/rich/lexicons/a.yaml")),
+    ("signals/medicine.yaml", include_str!("../../tests/policy/rich/signals/medicine.yaml")),
+    ("lexicons/b.yaml", include_str!("../../tests/policy/rich/lexicons/b.yaml")),
+    ("pack.yaml", include_str!("../../tests/policy/rich/pack.yaml")),
+    ("laws.yaml", include_str!("../../tests/policy/rich/laws.yaml")),
+    ("endings.yaml", include_str!("../../tests/policy/rich/endings.yaml")),
+    ("signals/drug.yaml", include_str!("../../tests/policy/rich/signals/drug.yaml")),
+    ("signals/influencer.yaml", include_str!("../../tests/policy/rich/signals/influencer.yaml")),
+];
 
-fuzz_target!(|text: &str| {
-    let own = PATHS.into_iter().zip(text.split('\0'));
-    let own: Vec<PackFile> = own.map(|(path, text)| PackFile { path: path.to_owned(), text: text.to_owned() }).collect();
-    let others = embedded().files().iter().filter(|file| PATHS.contains(&file.path.as_str())).cloned().collect::<Vec<_>>();
-    let kept = others.into_iter().filter(|file| own.iter().all(|other| other.path != file.path));
-    let source = PackSource::from_files(kept.chain(own.iter().cloned()));
+fuzz_target!(|input: &str| {
+    let mut own = input.split('\0');
+    let files = RICH.map(|(path, text)| {
+        let text = own.next().filter(|text| !text.is_empty()).unwrap_or(text);
+        PackFile { path: path.to_owned(), text: text.to_owned() }
+    });
+    let source = PackSource::from_files(files);
     match (compile(&source), compile(&source)) {
         (Ok((pack, warnings)), Ok((_, again))) => {
             assert_eq!(warnings, again);
