@@ -173,14 +173,19 @@ fn without_parquet_the_way_to_it_is_told() {
 
 #[cfg(feature = "parquet")]
 #[test]
-fn parquet_comes_out_and_goes_in() {
+fn parquet_holds_the_columns_of_csv() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
     let folder = Folder::new();
-    let written = folder
-        .run_with_input(&["score", "--policy", &pack(), "--output", "a.parquet"], &format!("{PILL}\n[]\n{CHAIR}\n"));
+    let input = format!("{PILL}\n[]\n{CHAIR}\n");
+    let written = folder.run_with_input(&["score", "--policy", &pack(), "--output", "out.parquet"], &input);
     assert_eq!(written.code, 2);
-    // The results name no title, but `listing_id` is a column of content: `id` is taken for it.
-    let ran = folder.run(&["score", "a.parquet"]);
-    assert!(ran.err.contains("a.parquet has no column that is scored"), "{}", ran.err);
+    let reader = SerializedFileReader::new(std::fs::File::open(folder.path("out.parquet")).unwrap()).unwrap();
+    let rows: Vec<_> = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+    assert_eq!(rows.len(), 3);
+    assert!(rows[0].starts_with("{file: \"\", line: 1, kind: \"listing\", id: \"line-1\", risk: 0.88"), "{}", rows[0]);
+    assert!(rows[1].contains("risk: null") && rows[1].contains("error: \"INVALID: has neither"), "{}", rows[1]);
+    assert!(rows[2].contains("id: \"l-1\"") && rows[2].contains("action: \"ALLOW\""), "{}", rows[2]);
 }
 
 #[test]
