@@ -49,7 +49,7 @@ pub enum SignalOutcome {
     Outweighed,
     /// Its condition was false.
     Silent,
-    /// No fact that it depends on was present.
+    /// Nothing that it needs was present, so it was not evaluated.
     Skipped,
 }
 

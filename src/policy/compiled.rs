@@ -288,7 +288,8 @@ pub struct CompiledPack {
     pub slots: SlotTable,
     /// By `SignalId`, sorted by id.
     pub signals: Vec<CompiledSignal>,
-    /// By `SlotId`: the signals whose condition mentions it.
+    /// By `SlotId`: the signals whose condition may come to hold once this fact is present. Every signal that is not
+    /// unconditional waits for a set of facts of which one must be present; facts that it mentions beside do not wake it.
     pub triggers: Vec<Vec<SignalId>>,
     /// Signals whose condition can hold when every fact is absent: always evaluated.
     pub unconditional: FixedBitSet,

@@ -9,14 +9,13 @@ mod places;
 mod settings;
 mod signals;
 mod terms;
+mod triggers;
 mod usage;
 
 #[cfg(test)]
 mod tests;
 
-use fixedbitset::FixedBitSet;
-
-use super::compiled::{CompiledPack, CompiledSignal, SignalId, Slot, SlotTable};
+use super::compiled::{CompiledPack, Slot};
 use super::condition::Vocabulary;
 use super::diagnostic::PackDiagnostic;
 use super::faults::Faults;
@@ -64,7 +63,7 @@ fn compile_with(
     // Only now: while names are misspelt, much looks unused.
     usage::check(&raw, &lexicons, &signals, &mut faults);
     let slots = vocabulary.into_slots(lexicons.lexicons.len());
-    let (triggers, unconditional) = triggers(&signals.signals, &slots);
+    let (triggers, unconditional) = triggers::of_signals(&signals.signals, &slots);
     let pack = CompiledPack {
         reference: PolicyReference { name: settings.name, version: settings.version, digest: source.digest() },
         model,
@@ -81,23 +80,4 @@ fn compile_with(
         examples: signals.examples,
     };
     Ok((pack, faults.into_sorted()))
-}
-
-/// Which signals a fact can make fire. A signal whose condition does not hold when nothing is known can only come to
-/// hold through a fact that it mentions; the others are always evaluated.
-fn triggers(signals: &[CompiledSignal], slots: &SlotTable) -> (Vec<Vec<SignalId>>, FixedBitSet) {
-    let absent = slots.absent_values();
-    let mut triggers: Vec<Vec<SignalId>> = vec![Vec::new(); slots.slots.len()];
-    let mut unconditional = FixedBitSet::with_capacity(signals.len());
-    for ((position, signal), id) in signals.iter().enumerate().zip((0..).map(SignalId)) {
-        unconditional.set(position, signal.predicate.eval(&absent));
-        signal.predicate.for_each_slot(&mut |slot| {
-            if let Some(mentioned_by) = triggers.get_mut(usize::from(slot.0))
-                && mentioned_by.last() != Some(&id)
-            {
-                mentioned_by.push(id);
-            }
-        });
-    }
-    (triggers, unconditional)
 }
