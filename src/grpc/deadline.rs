@@ -1,6 +1,6 @@
 //! The caller's deadline.
 //!
-//! Not here: who stops what (`service/`). Kept true: the clock starts when the headers arrive, so that a slow upload counts.
+//! Not here: who notes it (`admission.rs`) and who stops what (`service/`). Kept true: no header can make it overflow.
 
 use std::time::{Duration, Instant};
 
@@ -12,26 +12,28 @@ const WAY_BACK: Duration = Duration::from_millis(2);
 /// A century: longer deadlines are none, and an `Instant` might not hold them.
 const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
-/// When the work for a call is no longer worth doing.
+/// When the work for a call is no longer worth doing; `None` if the caller did not say.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// The deadline of a call; none if the caller set none.
+    /// Of a request whose headers have just arrived.
+    pub(super) fn arrived<B>(request: &http::Request<B>) -> Self {
+        let header = request.headers().get("grpc-timeout").and_then(|value| value.to_str().ok());
+        let timeout = header.and_then(parse).filter(|timeout| *timeout < NEVER);
+        let kept = |timeout: Duration| WAY_BACK.min(timeout / 10);
+        Deadline(timeout.and_then(|timeout| Instant::now().checked_add(timeout - kept(timeout))))
+    }
+
+    /// Of a call, as noted when it arrived.
     pub(super) fn of<T>(request: &tonic::Request<T>) -> Option<Instant> {
         request.extensions().get::<Deadline>().and_then(|deadline| deadline.0)
     }
-}
 
-/// Notes the deadline of a request that has just arrived.
-pub(super) fn note<B>(mut request: http::Request<B>) -> http::Request<B> {
-    let header = request.headers().get("grpc-timeout").and_then(|value| value.to_str().ok());
-    if let Some(timeout) = header.and_then(parse).filter(|timeout| *timeout < NEVER) {
-        let kept = WAY_BACK.min(timeout / 10);
-        let deadline = Instant::now().checked_add(timeout - kept);
-        request.extensions_mut().insert(Deadline(deadline));
+    /// This one, or `longest` where the caller set none or a later one.
+    pub(super) fn or_longest(self, longest: Instant) -> Instant {
+        self.0.map_or(longest, |deadline| deadline.min(longest))
     }
-    request
 }
 
 /// At most eight digits and a unit, as the gRPC protocol over HTTP/2 writes it.
@@ -80,12 +82,14 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_is_noted_on_arrival_and_absent_without_a_header() {
+    fn a_deadline_counts_from_arrival_and_keeps_time_for_the_way_back() {
         let mut request = http::Request::new(());
-        assert!(note(http::Request::new(())).extensions().get::<Deadline>().is_none());
+        let longest = Instant::now() + Duration::from_secs(60);
+        assert_eq!(Deadline::arrived(&request).or_longest(longest), longest);
         request.headers_mut().insert("grpc-timeout", http::HeaderValue::from_static("1S"));
-        let noted = note(request).extensions().get::<Deadline>().and_then(|deadline| deadline.0).unwrap();
-        let left = noted - Instant::now();
-        assert!(left > Duration::from_millis(900) && left < Duration::from_secs(1), "{left:?}");
+        let left = Deadline::arrived(&request).or_longest(longest) - Instant::now();
+        assert!(left > Duration::from_millis(900) && left < Duration::from_millis(999), "{left:?}");
+        request.headers_mut().insert("grpc-timeout", http::HeaderValue::from_static("99999999H"));
+        assert_eq!(Deadline::arrived(&request).or_longest(longest), longest);
     }
 }

@@ -94,9 +94,13 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let method = request.uri().path().rsplit('/').next().unwrap_or_default();
-        if method.starts_with("Batch") { self.large.call(request) } else { self.small.call(request) }
+        if is_batch(&request) { self.large.call(request) } else { self.small.call(request) }
     }
+}
+
+/// True for a call that may carry a large message.
+pub(super) fn is_batch<B>(request: &Request<B>) -> bool {
+    request.uri().path().rsplit('/').next().is_some_and(|method| method.starts_with("Batch"))
 }
 
 #[cfg(test)]

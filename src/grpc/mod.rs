@@ -3,6 +3,7 @@
 //! Not here: what is scored and how (`service/`), messages (`wire/`). Kept true: tonic stays in this folder; every error
 //! that leaves it was made in `status.rs`; no handler holds an async thread for long or a buffer without a bound.
 
+mod admission;
 mod deadline;
 mod health;
 mod layers;

@@ -13,9 +13,10 @@ use tonic::server::NamedService;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::pb::health_server::HealthServer;
-use tower::util::{MapFutureLayer, MapRequestLayer, MapResponseLayer};
+use tower::layer::layer_fn;
+use tower::util::{MapFutureLayer, MapResponseLayer};
 
-use super::deadline;
+use super::admission::Admission;
 use super::health::{HealthSwitch, health};
 use super::layers::{self, BySize};
 use super::policy::PolicyHandler;
@@ -112,7 +113,7 @@ pub async fn serve(
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .trace_fn(layers::span)
         // The layer added first is the outermost: it sees a request first and a response last.
-        .layer(MapRequestLayer::new(deadline::note)) // first, so that time spent below counts
+        .layer(layer_fn(Admission::new)) // its clock starts first, so that time spent below counts
         .layer(MapResponseLayer::new(layers::name_oversized)) // outside of what makes such statuses
         .layer(MapFutureLayer::new(layers::catch_panic)) // innermost: around the handlers and nothing else
         .add_service(scoring(&services, &draining))

@@ -56,6 +56,12 @@ pub(super) fn unreadable(status: Status) -> Status {
     }
 }
 
+/// A call that was not answered in time, whatever it waited for.
+pub(super) fn too_late() -> Status {
+    ServiceError::new(ErrorCode::DeadlineExceeded, "the call was not answered by its deadline, or within 60 seconds")
+        .into()
+}
+
 /// A panic below the edge. The caller learns that it was not the request.
 pub(super) fn panicked() -> Status {
     ServiceError::new(ErrorCode::Internal, "the call failed on a defect of the service").into()
