@@ -7,6 +7,9 @@ use super::automaton::Matcher;
 use super::matcher::Hit;
 use crate::domain::{Concealment, Concealments};
 
+/// Plain hits that are asked whether they explain a hidden one.
+const NEAREST: usize = 64;
+
 /// Sorts the hits from `first` on by place, lexicon and term, and drops what repeats or is explained.
 pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
     let found = hits.get_mut(first..).unwrap_or_default();
@@ -25,7 +28,7 @@ pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
     });
     if explained {
         let plain: Vec<Hit> = hits.iter().skip(first).filter(|hit| hit.concealment.is_empty()).copied().collect();
-        retain(hits, first, |_, hit| !is_weak(hit.concealment) || !plain.iter().any(|other| covers(other, hit)));
+        retain(hits, first, |_, hit| !is_weak(hit.concealment) || !is_covered(&plain, hit));
     }
 }
 
@@ -54,6 +57,11 @@ fn is_weak(concealment: Concealments) -> bool {
     !concealment.is_empty() && concealment.with(weak) == weak
 }
 
-fn covers(plain: &Hit, hidden: &Hit) -> bool {
-    plain.field == hidden.field && plain.original.cover(hidden.original) == plain.original
+/// True if a plain hit holds the same bytes. Of those that begin before it the nearest are asked: enough for every word
+/// and phrase, and the work stays linear.
+fn is_covered(plain: &[Hit], hidden: &Hit) -> bool {
+    let after =
+        plain.partition_point(|hit| (hit.field, hit.original.start()) <= (hidden.field, hidden.original.start()));
+    let before = plain.get(..after).unwrap_or_default().iter().rev().take(NEAREST);
+    before.into_iter().any(|hit| hit.field == hidden.field && hit.original.cover(hidden.original) == hit.original)
 }

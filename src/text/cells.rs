@@ -3,8 +3,6 @@
 //! Not here: finding groups (`groups`), writing the readings out (`readings`). Kept true: letters of another script
 //! are read as Latin only in a word that mixes scripts, has letters no honest text has, or was found to imitate.
 
-use smallvec::SmallVec;
-
 use super::groups::Slot;
 use super::letters::{ACCENTED, BOXED, DIGIT, FOREIGN, IMITATES, LATIN, LETTER, Letter, RARE, STYLED};
 use super::lookalikes;
@@ -34,8 +32,6 @@ pub(super) enum CellText {
 /// Letters before a digit that may be a word by themselves: "xanax2mg".
 const WORD_LETTERS: usize = 4;
 
-pub(super) type Cells = SmallVec<[Cell; 32]>;
-
 /// In which letters the group is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
@@ -44,10 +40,10 @@ pub(super) enum Target {
     Greek,
 }
 
-/// The group read in letters of `target`; `None` if some character has no such reading. `imitating`: words wholly of
-/// look-alikes count as Latin here.
-pub(super) fn build(slots: &[Slot], target: Target, imitating: bool) -> Option<Cells> {
-    let mut cells = Cells::new();
+/// Reads the group in letters of `target` into `cells`; `None` if some character has no such reading. `imitating`:
+/// words wholly of look-alikes count as Latin here.
+pub(super) fn build(slots: &[Slot], target: Target, imitating: bool, cells: &mut Vec<Cell>) -> Option<()> {
+    cells.clear();
     let spelt_out = slots.iter().skip(1).all(|slot| slot.joined);
     for fragment in slots.chunk_by(|_, next| !next.joined || spelt_out) {
         let fragment = Fragment::new(fragment, target, imitating);
@@ -55,7 +51,7 @@ pub(super) fn build(slots: &[Slot], target: Target, imitating: bool) -> Option<C
             cells.push(fragment.cell(index, slot)?);
         }
     }
-    Some(cells)
+    Some(())
 }
 
 /// Letters that belong together as far as scripts go.

@@ -146,6 +146,7 @@ pub struct Document {
     pub(super) imitations: Vec<u32>,
     pub(super) cells: Vec<ReadingCell>,
     pub(super) written: Written,
+    pub(super) scratch: readings::Scratch,
     /// The first `reading_count` are valid; the others keep their memory for later.
     readings: Vec<Reading>,
     reading_count: usize,

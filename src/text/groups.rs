@@ -3,8 +3,6 @@
 //! Not here: what the characters stand for (`cells`). Kept true: a group is bounded, so hostile text costs linear
 //! time; addresses (URLs, e-mail) are left alone.
 
-use smallvec::SmallVec;
-
 use super::letters::{ALONE, BOXED, DIGIT, INVISIBLE, LATIN, LETTER, Letter, Letters, MARK, SIGN};
 use super::lookalikes;
 use crate::domain::{Concealment, Concealments};
@@ -25,11 +23,9 @@ pub(super) struct Slot {
     pub(super) accented: bool,
 }
 
-pub(super) type Slots = SmallVec<[Slot; 32]>;
-
-/// Most bytes of a glued group on either side of the suspect.
+/// Most bytes of a glued group on either side of the suspect; longer ones are read piece by piece.
 const REACH: usize = 96;
-/// Most slots of a word spelt out.
+/// Most slots of a word spelt out, before the suspect and from it on.
 const SPELT_SLOTS: usize = 64;
 /// Fewest slots of a word spelt out.
 const SPELT_LEAST: usize = 4;
@@ -44,11 +40,22 @@ pub(super) struct Groups<'t> {
 }
 
 impl Groups<'_> {
+    /// Reads the group around the suspect at `at` into `slots`; gives the end of what need not be looked at again.
+    pub(super) fn read(&self, done: usize, at: usize, slots: &mut Vec<Slot>) -> usize {
+        if self.spelt_out(at, slots) {
+            return slots.last().map_or(done, |slot| slot.end);
+        }
+        slots.clear();
+        self.glued(done, at, slots).unwrap_or(done)
+    }
+
     /// The word spelt out around the single letter at `at` ("v i a g r a", "v.i.a.g.r.a"): slots with one and the same
     /// separator between them.
-    pub(super) fn spelt_out(&self, at: usize) -> Option<Slots> {
-        let first = self.slot(at)?;
-        let (before, after) = (self.text.get(..first.start)?, self.text.get(first.end..)?);
+    fn spelt_out(&self, at: usize, slots: &mut Vec<Slot>) -> bool {
+        let Some(first) = self.slot(at) else { return false };
+        let (Some(before), Some(after)) = (self.text.get(..first.start), self.text.get(first.end..)) else {
+            return false;
+        };
         let slot =
             |wanted: u16| move |c: char| self.letters.of(c).is(wanted) || lookalikes::regional_indicator(c).is_some();
         // Signs may separate ("v*i*a") or be letters themselves ("v @ l i u m").
@@ -58,18 +65,17 @@ impl Groups<'_> {
             let (at, c) = before.rmatch_indices(slot(*wanted)).next()?;
             before.get(at + c.len()..)
         });
-        after.chain(before).filter(|found| (1..=SEPARATOR).contains(&found.len())).find_map(|separator| {
-            let slots = self.spelt_with(first, separator)?;
-            let letters = slots.iter().filter(|slot| !slot.letter.is(DIGIT)).count();
-            (slots.len() >= SPELT_LEAST && letters >= 2).then_some(slots)
+        after.chain(before).filter(|found| (1..=SEPARATOR).contains(&found.len())).any(|separator| {
+            self.spelt_with(first, separator, slots);
+            slots.len() >= SPELT_LEAST && slots.iter().filter(|slot| !slot.letter.is(DIGIT)).count() >= 2
         })
     }
 
-    fn spelt_with(&self, first: Slot, separator: &str) -> Option<Slots> {
-        let mut slots = Slots::new();
+    fn spelt_with(&self, first: Slot, separator: &str, slots: &mut Vec<Slot>) {
+        slots.clear();
         let mut start = first.start;
         while slots.len() < SPELT_SLOTS
-            && let Some(before) = self.text.get(..start)?.strip_suffix(separator)
+            && let Some(before) = self.text.get(..start).and_then(|before| before.strip_suffix(separator))
             && let Some(slot) = self.slot_before(before)
         {
             start = slot.start;
@@ -78,7 +84,7 @@ impl Groups<'_> {
         slots.reverse();
         let mut next = Some(first);
         while let Some(slot) = next.filter(|slot| self.is_alone(slot, separator)) {
-            if slots.len() >= SPELT_SLOTS {
+            if slots.len() >= 2 * SPELT_SLOTS {
                 break;
             }
             slots.push(slot);
@@ -86,7 +92,6 @@ impl Groups<'_> {
             next = if follows { self.slot(slot.end + separator.len()) } else { None };
         }
         slots.iter_mut().skip(1).for_each(|slot| slot.joined = true);
-        Some(slots)
     }
 
     /// The slot that ends `before`, if it is a single character.
@@ -103,23 +108,21 @@ impl Groups<'_> {
         rest.starts_with(separator) || rest.chars().next().is_none_or(|c| !self.letters.of(c).is(LETTER | DIGIT))
     }
 
-    /// The characters glued to the one at `at`: letters, digits, signs that stand for letters, joiners.
-    pub(super) fn glued(&self, at: usize) -> Option<Slots> {
-        let before = self.text.get(..at)?;
+    /// The characters glued to the one at `at`, from `done` on: letters, digits, signs that stand for letters, joiners.
+    fn glued(&self, done: usize, at: usize, slots: &mut Vec<Slot>) -> Option<usize> {
+        let before = self.text.get(done..at)?.char_indices().rev();
+        let left = before.take_while(|(place, c)| at - done - place <= REACH && self.is_glue(*c)).last();
+        let left = left.map_or(at, |(place, _)| done + place);
         let after = self.text.get(at..)?;
-        let left = before.len() - before.trim_end_matches(|c| self.is_glue(c)).len();
-        let right = after.len() - after.trim_start_matches(|c| self.is_glue(c)).len();
-        if left > REACH || right > REACH {
-            return None;
-        }
-        let whole = self.text.get(at - left..at + right)?;
+        let right = after.char_indices().find(|(place, c)| *place > REACH || !self.is_glue(*c));
+        let right = right.map_or(self.text.len(), |(place, _)| at + place);
+        let whole = self.text.get(left..right)?;
         let trimmed = whole.trim_start_matches(|c| !self.is_edge(c));
-        let start = at - left + (whole.len() - trimmed.len());
+        let start = left + (whole.len() - trimmed.len());
         let group = trimmed.trim_end_matches(|c| !self.is_edge(c) && !self.letters.of(c).is(MARK | INVISIBLE));
         if self.is_address(start, group) {
-            return None;
+            return Some(at + after.find(|c| !self.is_glue(c)).unwrap_or(after.len()));
         }
-        let mut slots = Slots::new();
         let mut joined = false;
         let mut here = start;
         while here < start + group.len() {
@@ -136,7 +139,7 @@ impl Groups<'_> {
                 }
             }
         }
-        Some(slots)
+        Some(here)
     }
 
     fn is_glue(&self, c: char) -> bool {

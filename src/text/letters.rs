@@ -81,8 +81,13 @@ impl Letter {
     /// Appends the folded characters.
     #[inline]
     pub(super) fn append_to(&self, text: &mut String) {
-        match self.bytes.first() {
-            Some(byte) if self.len == 1 => text.push(char::from(*byte)),
+        match (self.len, self.bytes) {
+            (1, [byte, ..]) => text.push(char::from(byte)),
+            // Two bytes are mostly one Greek or Cyrillic letter; decoding it here is cheaper than checking UTF-8.
+            (2, [lead @ 0xC0..=0xDF, next, ..]) => {
+                let code = (u32::from(lead) & 0x1F) << 6 | u32::from(next) & 0x3F;
+                text.extend(char::from_u32(code));
+            }
             _ => text.push_str(self.folded()),
         }
     }

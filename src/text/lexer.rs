@@ -14,6 +14,7 @@ use crate::domain::{ByteSpan, Concealments};
 pub(super) const MAX_TOKEN: usize = 128;
 /// Tokens of one letter in a row that may be a word spelt out.
 const SPELT_OUT: u32 = 3;
+const SPELT_AGAIN: u32 = 32;
 
 /// Folds `text` and appends it to `document`.
 pub(super) fn lex(document: &mut Document, text: &str, field: FieldIndex) -> Scripts {
@@ -169,7 +170,8 @@ impl Lexer<'_, '_> {
     /// Notes a token of one letter: several in a row may be a word spelt out.
     pub(super) fn single(&mut self, at: usize) {
         self.singles += 1;
-        if self.singles == SPELT_OUT {
+        // Once, and now and then in a long row: a word spelt out is read piece by piece too.
+        if self.singles == SPELT_OUT || self.singles.is_multiple_of(SPELT_AGAIN) {
             self.suspect(at);
         }
     }

@@ -3,7 +3,7 @@
 //! Not here: which of them are words at all (the matcher knows the vocabulary). Kept true: a group has at most
 //! `MAX_READINGS` readings; every piece of a reading knows its original characters.
 
-use super::cells::{self, Cell, CellText, Cells, Target};
+use super::cells::{self, Cell, CellText, Target};
 use super::document::{Document, FieldIndex, ReadingCell};
 use super::groups::{Groups, Slot};
 use super::letters::{DIGIT, FOREIGN, LATIN, LETTER, Letters, SIGN};
@@ -31,31 +31,38 @@ pub(super) fn read(document: &mut Document, text: &str, field: FieldIndex, scrip
     }
     document.imitations.clear();
     let suspects = std::mem::take(&mut document.suspects);
-    let mut reader = Reader { groups: Groups { text, letters: Letters::get() }, document, field, imitating };
+    let mut scratch = std::mem::take(&mut document.scratch);
+    let groups = Groups { text, letters: Letters::get() };
+    let mut reader = Reader { document, cells: &mut scratch.cells, field, imitating };
     let mut done = 0;
     for suspect in &suspects {
         let at = *suspect as usize;
-        if at < done {
-            continue;
-        }
-        let slots = reader.groups.spelt_out(at).or_else(|| reader.groups.glued(at));
-        if let Some(slots) = slots {
-            done = slots.last().map_or(done, |slot| slot.end);
-            reader.group(&slots);
+        if at >= done {
+            scratch.slots.clear();
+            done = groups.read(done, at, &mut scratch.slots).max(done);
+            reader.group(&scratch.slots);
         }
     }
+    document.scratch = scratch;
     document.suspects = suspects;
     document.suspects.clear();
 }
 
-struct Reader<'d, 't> {
-    groups: Groups<'t>,
+/// Memory for groups, kept from one to the next.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    slots: Vec<Slot>,
+    cells: Vec<Cell>,
+}
+
+struct Reader<'d> {
     document: &'d mut Document,
+    cells: &'d mut Vec<Cell>,
     field: FieldIndex,
     imitating: bool,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_> {
     /// Reads a group between the numbers in it.
     fn group(&mut self, slots: &[Slot]) {
         let spelt = slots.iter().skip(1).all(|slot| slot.joined) && slots.len() > 1;
@@ -91,24 +98,27 @@ impl Reader<'_, '_> {
 
     /// Writes out the readings of a word in one script.
     fn write(&mut self, slots: &[Slot], target: Target) {
-        let Some(cells) = cells::build(slots, target, self.imitating) else { return };
-        let streak = has_streak(&cells);
-        let told = cells.iter().any(|cell| !cell.hidden.is_empty() || cell.slot.joined);
+        if cells::build(slots, target, self.imitating, self.cells).is_none() {
+            return;
+        }
+        let streak = has_streak(self.cells);
+        let told = self.cells.iter().any(|cell| !cell.hidden.is_empty() || cell.slot.joined);
         if !told && !streak {
             return;
         }
-        let ways = cells.iter().map(|cell| choices(cell.text)).fold(1, |ways: usize, one| ways.saturating_mul(one));
+        let ways =
+            self.cells.iter().map(|cell| choices(cell.text)).fold(1, |ways: usize, one| ways.saturating_mul(one));
         for way in 0..ways.min(MAX_READINGS) {
-            self.write_one(&cells, way, streak);
+            self.write_one(way, streak);
         }
     }
 
-    fn write_one(&mut self, cells: &Cells, mut way: usize, streak: bool) {
+    fn write_one(&mut self, mut way: usize, streak: bool) {
         let mut reading = self.document.begin_reading();
         let repeated = if streak { Concealment::Repetition } else { Concealment::None };
         reading.concealment = Concealments::of(repeated);
         let mut joined = false;
-        for cell in cells {
+        for cell in &*self.cells {
             let count = choices(cell.text);
             let choice = way % count;
             way /= count;
@@ -129,8 +139,8 @@ impl Reader<'_, '_> {
                 accented: cell.slot.accented,
             });
         }
-        let start = cells.first().map_or(0, |cell| cell.slot.start);
-        let end = cells.last().map_or(start, |cell| cell.slot.end);
+        let start = self.cells.first().map_or(0, |cell| cell.slot.start);
+        let end = self.cells.last().map_or(start, |cell| cell.slot.end);
         reading.field = self.field;
         reading.original = ByteSpan::new(start as u32, end as u32);
         reading.tokens = self.document.tokens_in(self.field, reading.original);
@@ -185,7 +195,7 @@ fn is_plausible(slots: &[Slot]) -> bool {
     slots.len() >= 2 && letters >= 1 && others <= letters + spare && !flags
 }
 
-fn has_streak(cells: &Cells) -> bool {
+fn has_streak(cells: &[Cell]) -> bool {
     let same = |a: &Cell, b: &Cell| match (a.text, b.text) {
         (CellText::Plain(a), CellText::Plain(b)) => a.equals(&b),
         _ => false,

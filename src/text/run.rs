@@ -218,8 +218,6 @@ impl Run {
     fn suspect(&self, lexer: &mut Lexer<'_, '_>, cut: Cut) {
         let Some(at) = self.pieces.first().map(|piece| piece.original) else { return };
         let (latin, foreign) = (self.flags & LATIN != 0, self.flags & FOREIGN != 0);
-        let run = lexer.document.folded.get(self.folded_start..).unwrap_or_default();
-        let measure = matches!(cut, Cut::Units | Cut::Counted) || numbers::is_unit(run);
         let word = self.pieces.len() == 1 && self.letters > 0;
         if word && self.letters == 1 && self.flags & ALONE == 0 {
             lexer.single(at);
@@ -228,13 +226,20 @@ impl Run {
         }
         lexer.scripts.latin += u32::from(latin);
         lexer.scripts.others += u32::from(!latin && !foreign && self.letters > 0);
-        if !measure && (self.pieces.len() > 1 || (latin && foreign) || self.flags & RARE != 0 || self.stretched) {
+        let odd = self.pieces.len() > 1 || (latin && foreign) || self.flags & RARE != 0 || self.stretched;
+        if odd && !self.is_measure(lexer, cut) {
             lexer.suspect(at);
         } else if foreign && self.imitates && self.letters >= IMITATION_LETTERS {
             lexer.document.imitations.push(at as u32);
         } else if foreign && self.letters > 1 {
             lexer.scripts.foreign += u32::from(!latin && !self.imitates);
         }
+    }
+
+    /// True for amounts, and for "μg", which mixes scripts.
+    fn is_measure(&self, lexer: &Lexer<'_, '_>, cut: Cut) -> bool {
+        let run = lexer.document.folded.get(self.folded_start..).unwrap_or_default();
+        matches!(cut, Cut::Units | Cut::Counted) || numbers::is_unit(run)
     }
 
     /// Whether letters and digits are tokens of their own. What is not cut is a code ("B12", "M4A1") or a disguise

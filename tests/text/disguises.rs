@@ -177,7 +177,7 @@ fn small_capital(c: char) -> Option<char> {
 }
 
 fn offset(c: char, base: u32) -> char {
-    char::from_u32(base + (c.to_ascii_lowercase() as u32 - u32::from(b'a'))).unwrap()
+    char::from_u32(base + (c.to_ascii_lowercase() as u32 - u32::from(b'a'))).unwrap_or(c)
 }
 
 fn join(text: &str, joiner: &str) -> String {

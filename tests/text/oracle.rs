@@ -54,7 +54,7 @@ pub(crate) fn find(terms: &[Term], endings: &[(&str, &[&str])], document: &Docum
             found = all(&TermWord { text: text.join(" "), form }, term, endings, document);
         }
         for one in found {
-            let (field, span) = document.original_span(one.start..one.end).unwrap();
+            let Some((field, span)) = document.original_span(one.start..one.end) else { continue };
             let (start, end): (u32, u32) = (ByteSpan::start(span), ByteSpan::end(span));
             let tokens = (one.first as u32, one.last as u32 + 1);
             places.push(Place { field, start, lexicon: term.lexicon.0, term: index as u32, end, tokens });
