@@ -83,9 +83,8 @@ pub(super) fn collect(item: &Item<'_>, record: &mut Recorder<'_>) -> Affiliate {
     }
     for (at, source) in (0..).zip(&item.fields) {
         in_text(source.text, |span, link| {
-            let known = links.iter().any(|sent| same_link(sent, link));
-            if !known
-                && counter.links < MOST
+            if counter.links < MOST
+                && !links.iter().any(|sent| same_link(sent, link))
                 && let Some(url) = parse(link)
             {
                 counter.add(&url, link, Place::Text(FieldIndex(at), span));

@@ -34,6 +34,8 @@ pub(crate) struct FactSheet {
     values: Vec<f64>,
     present: Vec<SlotId>,
     places: Vec<(Fact, Place)>,
+    /// How many of them a fact has, by fact.
+    placed: Vec<usize>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -50,6 +52,8 @@ impl FactSheet {
         }
         self.present.clear();
         self.places.clear();
+        self.placed.clear();
+        self.placed.resize(Fact::ALL.len(), 0);
         self.diagnostics.clear();
     }
 
@@ -149,7 +153,11 @@ impl<'a> Recorder<'a> {
 
     /// Remembers where a fact lies.
     pub(super) fn place(&mut self, fact: Fact, place: Place) {
-        if self.wants(fact) && self.sheet.places(fact).count() < PLACES {
+        if self.wants(fact)
+            && let Some(placed) = self.sheet.placed.get_mut(fact as usize)
+            && *placed < PLACES
+        {
+            *placed += 1;
             self.sheet.places.push((fact, place));
         }
     }
