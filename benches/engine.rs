@@ -16,11 +16,12 @@ use dsa_signal::domain::{Content, Listing, Money, ProductSafety, TraderInformati
 use dsa_signal::engine::{self, Circumstances, Scratch, Stage};
 use dsa_signal::policy::{self, CompiledPack};
 
-const STAGES: [(Stage, &str); 5] = [
+const STAGES: [(Stage, &str); 6] = [
     (Stage::Normalise, "fold"),
     (Stage::Match, "match"),
     (Stage::Facts, "facts"),
     (Stage::Signals, "signals"),
+    (Stage::Model, "model"),
     (Stage::Fuse, "fuse"),
 ];
 
