@@ -29,7 +29,7 @@ pub(super) fn run(command: &ModelCommand) -> Result<Exit, Failure> {
     if areas.is_empty() {
         return Err(Failure::with_hint(
             "the pack asks no text model".to_owned(),
-            "give the areas that it may speak on a limit: `medicine: {prior: -5, model: 5.2}` in pack.yaml",
+            "give the areas that it may speak on a limit: `medicine: {prior: -5, model: 4.3}` in pack.yaml",
         ));
     }
     let set = TrainingSet::new(&read(args)?, &examples(&pack), args.seed);

@@ -1,6 +1,7 @@
 //! The fifth stage: fired signals, prior, standing and text model into log odds per area.
 //!
-//! `L = prior + standing + sum over groups of (strongest positive + strongest negative) + model`.
+//! `L = prior + standing + sum over groups of (strongest positive + strongest negative) + model`, where the model only
+//! fills up what worrying signals leave of the pack's limit: both read the same words, and these must not count twice.
 //! Not here: what the risk leads to (`decide.rs`). Kept true: terms are added in one fixed order, so equal input gives
 //! equal bits; one more firing positive signal never lowers its area's sum (floating-point addition is monotone).
 
@@ -55,13 +56,15 @@ pub(super) fn fuse(content: &Content, pack: &CompiledPack, fired: &mut [Fired], 
 
 fn area_sum(pack: &CompiledPack, area: RiskArea, fired: &[Fired], background: &Background) -> AreaSum {
     let prior = pack.areas.get(area.index()).and_then(|compiled| compiled.prior).unwrap_or_default();
-    let model = background.model.get(area.index()).copied().unwrap_or_default();
+    let opinion = background.model.get(area.index()).copied().unwrap_or_default();
     let signals = speaking_sum(pack, area, fired);
+    let model = heard(pack, area, opinion, fired);
     AreaSum {
         area,
         prior,
         standing: background.standing,
         signals,
+        opinion,
         model,
         total: total(prior, background.standing, signals, model),
     }
@@ -75,12 +78,26 @@ fn total(prior: Nats, standing: Nats, signals: Nats, model: Nats) -> Nats {
 /// The sum of an area as it would be with these signals only.
 pub(super) fn refuse(pack: &CompiledPack, sum: &AreaSum, mut left: SmallVec<[Fired; 32]>) -> Nats {
     elect(pack, &mut left);
-    total(sum.prior, sum.standing, speaking_sum(pack, sum.area, &left), sum.model)
+    let model = heard(pack, sum.area, sum.opinion, &left);
+    total(sum.prior, sum.standing, speaking_sum(pack, sum.area, &left), model)
+}
+
+/// As much of the model's opinion as fits between what worrying signals say already and the pack's limit.
+fn heard(pack: &CompiledPack, area: RiskArea, opinion: Nats, fired: &[Fired]) -> Nats {
+    let limit = pack.areas.get(area.index()).map_or(0.0, |compiled| compiled.model_limit.get());
+    let worries = speaking(pack, area, fired).filter(|weight| *weight > 0.0).sum::<f64>();
+    Nats::new(opinion.get().min(limit - worries).max(0.0))
 }
 
 fn speaking_sum(pack: &CompiledPack, area: RiskArea, fired: &[Fired]) -> Nats {
+    // Not `sum`: of nothing it is -0.0.
+    Nats::new(speaking(pack, area, fired).fold(0.0, |sum, weight| sum + weight))
+}
+
+/// Weights of an area's signals that speak for their groups.
+fn speaking(pack: &CompiledPack, area: RiskArea, fired: &[Fired]) -> impl Iterator<Item = f64> {
     let speaking = fired.iter().filter(|one| one.speaks).filter_map(|one| pack.signals.get(usize::from(one.signal.0)));
-    Nats::new(speaking.filter(|signal| signal.area == area).map(|signal| signal.weight.get()).sum())
+    speaking.filter(move |signal| signal.area == area).map(|signal| signal.weight.get())
 }
 
 /// Sorts by area, group and side, strongest first, and lets the first of each speak; ties go to the first id.

@@ -1,7 +1,7 @@
 //! What the learned text model adds to each area, within what the pack allows it.
 //!
-//! Not here: the model. Kept true: it only ever worries, never relaxes, and never beyond the pack's limit for the area:
-//! words that a model has not seen say nothing, and what it says is for a person to look at.
+//! Not here: the model, how much of its opinion counts beside signals (`fuse.rs`). Kept true: it only ever worries, never
+//! relaxes, and never beyond the pack's limit for the area: words that a model has not seen say nothing.
 
 use crate::domain::{Nats, RiskArea};
 use crate::model::Features;

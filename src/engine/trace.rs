@@ -79,7 +79,9 @@ pub struct AreaSum {
     pub standing: Nats,
     /// From signals.
     pub signals: Nats,
-    /// From the text model.
+    /// What the text model says.
+    pub opinion: Nats,
+    /// As much of it as counts: it fills up what worrying signals leave of the pack's limit.
     pub model: Nats,
     /// Of all.
     pub total: Nats,

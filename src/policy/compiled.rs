@@ -193,7 +193,7 @@ pub struct ActionThreshold {
 pub struct CompiledArea {
     /// Log odds before any evidence; `None` = the pack does not score this area.
     pub prior: Option<Nats>,
-    /// What the text model may add at most; zero = it is not asked.
+    /// Up to which evidence the text model may fill up what worrying signals say; zero = it is not asked.
     pub model_limit: Nats,
     /// Least risk of each level.
     pub levels: LevelThresholds,

@@ -1,0 +1,69 @@
+//! `dsa-signal model train`, with the real binary on a few lines.
+#![allow(clippy::unwrap_used, reason = "tests say what they expect")]
+
+#[path = "cli/run.rs"]
+mod run;
+
+use std::path::Path;
+
+use run::{Folder, Ran, pack};
+
+/// A copy of the counted pack; with a limit, the model may speak on medicine.
+fn packed(folder: &Folder, limit: &str) {
+    for name in ["pack.yaml", "laws.yaml", "lexicons/words.yaml", "signals/medicine.yaml", "signals/drug.yaml"] {
+        let text = std::fs::read_to_string(Path::new(&pack()).join(name)).unwrap();
+        folder.file(
+            &format!("my-pack/{name}"),
+            text.replace("medicine: {prior: -3.0", &format!("medicine: {{prior: -3.0{limit}")),
+        );
+    }
+}
+
+fn lines() -> String {
+    let line = |source: &str, label: &str, title: &str| {
+        format!("{{\"source\": \"{source}\", \"labels\": [{label}], \"listing\": {{\"title\": \"{title}\"}}}}\n")
+    };
+    let medicine =
+        ["blister of tablets for strength", "tablets for strength, discreet parcel", "strength tablets in a blister"];
+    let clear = ["oak table", "garden chair", "linen curtain", "parcel tape"];
+    let market = medicine.iter().map(|title| line("market", "\"medicine\"", title));
+    market.chain(clear.iter().map(|title| line("shop", "", title))).cycle().take(70).collect()
+}
+
+fn train(folder: &Folder, output: &str) -> Ran {
+    folder.run(&["model", "train", "lines.jsonl", "--policy", "my-pack", "--output", output])
+}
+
+#[test]
+fn a_model_is_trained_measured_and_used() {
+    let folder = Folder::new();
+    packed(&folder, ", model: 2");
+    folder.file("lines.jsonl", lines());
+    let ran = train(&folder, "my-pack/text.dsam");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("UNSEEN SOURCE") && ran.out.contains("market") && ran.out.contains("shop"), "{}", ran.out);
+    folder.file("item.json", "{\"listing\": {\"title\": \"tablets for strength in a blister\"}}".to_owned());
+    let explained = folder.run(&["policy", "explain", "item.json", "--policy", "my-pack", "--json"]);
+    assert_eq!(explained.code, 0, "{}", explained.err);
+    assert!(explained.out.contains("\"model_nats\":2.0"), "{}", explained.out);
+}
+
+#[test]
+fn the_same_lines_and_seed_give_the_same_file() {
+    let folder = Folder::new();
+    packed(&folder, ", model: 2");
+    folder.file("lines.jsonl", lines());
+    assert_eq!((train(&folder, "one.dsam").code, train(&folder, "two.dsam").code), (0, 0));
+    let bytes = |name: &str| std::fs::read(folder.path(name)).unwrap();
+    assert_eq!(bytes("one.dsam"), bytes("two.dsam"));
+}
+
+#[test]
+fn a_pack_that_asks_no_model_is_told_how_to_ask() {
+    let folder = Folder::new();
+    packed(&folder, "");
+    folder.file("lines.jsonl", lines());
+    let ran = train(&folder, "one.dsam");
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("asks no text model") && ran.err.contains("model: 4.3"), "{}", ran.err);
+}
