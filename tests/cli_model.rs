@@ -42,7 +42,7 @@ fn a_model_is_trained_measured_and_used() {
     let ran = train(&folder, "my-pack/text.dsam");
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.contains("UNSEEN SOURCE") && ran.out.contains("market") && ran.out.contains("shop"), "{}", ran.out);
-    folder.file("item.json", "{\"listing\": {\"title\": \"tablets for strength in a blister\"}}".to_owned());
+    folder.file("item.json", "{\"listing\": {\"title\": \"tablets for strength in a blister\"}}");
     let explained = folder.run(&["policy", "explain", "item.json", "--policy", "my-pack", "--json"]);
     assert_eq!(explained.code, 0, "{}", explained.err);
     assert!(explained.out.contains("\"model_nats\":2.0"), "{}", explained.out);
