@@ -119,6 +119,16 @@ fn titles_alone_are_scored_where_that_is_asked_for() {
 }
 
 #[test]
+fn words_can_be_disguised_before_they_are_scored() {
+    let report = evaluate(&["--json", "--disguise", "leet"]).json();
+    assert_eq!(report["disguise"], "leet");
+    // The pack sees through wonderpills in disguise, and moonpowder is not among what it looks for there.
+    close(&area(&report, "medicine")["recall_review"], 2.0 / 3.0);
+    close(&area(&report, "drug")["recall_review"], 0.0);
+    assert_eq!(evaluate(&["--disguise", "rot13"]).code, 2);
+}
+
+#[test]
 fn faults_are_listed_with_their_lines() {
     let report = evaluate(&["--json"]).json();
     let faults = report["faults"].as_array().unwrap();

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::text::Disguise;
+
 const EXAMPLES: &str = "\
 Examples:
   dsa-signal                                   serve gRPC on 127.0.0.1:50051
@@ -26,9 +28,9 @@ Examples:
   grpcurl -plaintext 127.0.0.1:50051 list";
 
 const SCORE_EXAMPLES: &str = "\
-A line of JSON Lines is {\"listing\": {…}}, {\"post\": {…}}, or both: then the post is scored first, then the listing. Other
+A line of JSON Lines is {\"listing\": {…}}, {\"post\": {…}}, or both: then the post is scored first, then the listing. Other \
 keys (id, source, labels, notes) are left alone. An item without identifiers gets the line's `id`, or its number.
-CSV and TSV files name fields of listings (title, description, price, currency_code …) or posts (text, hashtags …) in
+CSV and TSV files name fields of listings (title, description, price, currency_code …) or posts (text, hashtags …) in \
 their first line.
 
 Examples:
@@ -41,13 +43,14 @@ Examples:
 Exit codes: 0 done; 1 failed; 2 done, but some lines could not be read.";
 
 const EVALUATE_EXAMPLES: &str = "\
-A labelled line is {\"id\": …, \"source\": …, \"label\": …, \"core\": true, \"labels\": [\"medicine\"], \"listing\": {…}}:
-`labels` are risk areas, none = clear; `core: false` keeps a line out of the headline; `post` in place of `listing`, or both.
+A labelled line is {\"id\": …, \"source\": …, \"label\": …, \"core\": true, \"labels\": [\"medicine\"], \"listing\": {…}}: \
+`labels` are risk areas, none = clear; `core: false` keeps a line out of the headline; `post` in place of `listing`, or both. \
 Every line is scored as its own seller, so nothing leaks from line to line.
 
 Examples:
   dsa-signal evaluate labelled.jsonl
   dsa-signal evaluate labelled.jsonl --titles-only
+  dsa-signal evaluate labelled.jsonl --titles-only --disguise each
   dsa-signal evaluate labelled.jsonl --policy my-pack --json > numbers.json";
 
 const POLICY_EXAMPLES: &str = "\
@@ -73,7 +76,7 @@ Examples:
 Exit codes: 0 every example holds; 1 some do not.";
 
 const EXPLAIN_EXAMPLES: &str = "\
-Shows the text as the matcher reads it, every fact, every signal considered with what became of it, the sum behind each
+Shows the text as the matcher reads it, every fact, every signal considered with what became of it, the sum behind each \
 area, and the smallest set of signals without which the item would be allowed.
 
 Examples:
@@ -193,12 +196,42 @@ pub struct EvaluateArgs {
     /// Score titles (of posts: the text) alone, so that no field gives away where a line comes from
     #[arg(long)]
     pub titles_only: bool,
+    /// Write every word of titles, descriptions and posts in disguise first: leet, confusable, spacing, joiner, zero-width,
+    /// repetition, diacritic, styled, cut, or `each` in turn
+    #[arg(long, value_name = "WAY", value_parser = disguise)]
+    pub disguise: Option<DisguiseWay>,
     /// Write everything as one JSON object
     #[arg(long)]
     pub json: bool,
     /// Policy pack to score with [default: the pack inside this binary]
     #[arg(long, value_name = "DIR", env = "DSA_SIGNAL_POLICY")]
     pub policy: Option<PathBuf>,
+}
+
+/// How words are disguised before they are scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisguiseWay {
+    /// All lines in one way.
+    One(Disguise),
+    /// Line by line in turn.
+    Each,
+}
+
+impl DisguiseWay {
+    /// As typed.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            DisguiseWay::One(way) => way.as_str(),
+            DisguiseWay::Each => "each",
+        }
+    }
+}
+
+fn disguise(name: &str) -> Result<DisguiseWay, String> {
+    let one = Disguise::ALL.into_iter().find(|way| way.as_str() == name).map(DisguiseWay::One);
+    let way = one.or((name == "each").then_some(DisguiseWay::Each));
+    let known = || Disguise::ALL.map(Disguise::as_str).join(", ");
+    way.ok_or_else(|| format!("ways are {} and each", known()))
 }
 
 /// What to do with a policy pack.
@@ -299,6 +332,15 @@ mod tests {
             command.get_subcommands().for_each(check);
         }
         check(&Cli::command());
+    }
+
+    #[test]
+    fn every_way_of_disguise_can_be_named() {
+        for way in Disguise::ALL {
+            assert_eq!(disguise(way.as_str()), Ok(DisguiseWay::One(way)));
+        }
+        assert_eq!(disguise("each"), Ok(DisguiseWay::Each));
+        assert!(disguise("rot13").is_err_and(|advice| advice.contains("zero-width")));
     }
 
     #[test]

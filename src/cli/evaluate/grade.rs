@@ -3,9 +3,11 @@
 //! Not here: sums over lines (`tally.rs`). Kept true: each line is scored alone, without standing, so that a seller or source
 //! cannot give it away.
 
+use crate::cli::args::DisguiseWay;
 use crate::cli::input::{LineFault, RawItem, Row, read_row};
 use crate::domain::{Action, Content, ErrorCode, Listing, Post, Risk, RiskArea, Verdict};
 use crate::service::Scorer;
+use crate::text::{Disguise, SplitMix};
 
 /// A line with what people decided and what the engine found.
 #[derive(Clone, Debug)]
@@ -42,14 +44,38 @@ impl Graded {
     }
 }
 
-/// Scores a line. Of a pair, the post is scored first, then the listing, and either may carry the flag.
-pub(super) fn grade(item: RawItem, scorer: &Scorer, titles_only: bool) -> (u64, Result<Graded, LineFault>) {
-    let line = item.place.line;
-    let (_, row) = read_row(item, true);
-    (line, row.and_then(|row| grade_row(row, scorer, titles_only)))
+/// What is done to a line before it is scored.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Treatment {
+    /// Drop everything but the title (of posts: the text).
+    pub(super) titles_only: bool,
+    /// Write the words in disguise.
+    pub(super) disguise: Option<DisguiseWay>,
 }
 
-fn grade_row(row: Row, scorer: &Scorer, titles_only: bool) -> Result<Graded, LineFault> {
+impl Treatment {
+    fn apply(self, content: Content, line: u64) -> Content {
+        let content = if self.titles_only { title_of(content) } else { content };
+        let way = match self.disguise {
+            None => return content,
+            Some(DisguiseWay::One(way)) => Some(way),
+            Some(DisguiseWay::Each) => Disguise::ALL.into_iter().cycle().nth((line % 64) as usize),
+        };
+        match way {
+            None => content,
+            Some(way) => disguised(content, way, line),
+        }
+    }
+}
+
+/// Scores a line. Of a pair, the post is scored first, then the listing, and either may carry the flag.
+pub(super) fn grade(item: RawItem, scorer: &Scorer, treatment: Treatment) -> (u64, Result<Graded, LineFault>) {
+    let line = item.place.line;
+    let (_, row) = read_row(item, true);
+    (line, row.and_then(|row| grade_row(row, scorer, |content| treatment.apply(content, line))))
+}
+
+fn grade_row(row: Row, scorer: &Scorer, treat: impl Fn(Content) -> Content) -> Result<Graded, LineFault> {
     let label = row.label.ok_or_else(|| {
         let advice = "has no \"labels\"; a labelled line has a list of risk areas, [] if it is clear";
         LineFault::new(ErrorCode::Invalid, advice)
@@ -71,8 +97,7 @@ fn grade_row(row: Row, scorer: &Scorer, titles_only: bool) -> Result<Graded, Lin
     }
     for content in row.contents {
         let sent = language(&content).to_owned();
-        let content = if titles_only { title_of(content) } else { content };
-        let verdict = scorer.score(&content).verdict;
+        let verdict = scorer.score(&treat(content)).verdict;
         let code = if sent.is_empty() { verdict.language_code.clone() } else { sent };
         graded.language = code.split('-').next().unwrap_or_default().to_ascii_lowercase();
         graded.add(&verdict);
@@ -124,6 +149,20 @@ fn title_of(content: Content) -> Content {
     }
 }
 
+/// The texts that a person writes, every word of them in disguise. The line is the seed: the same file, the same text.
+fn disguised(mut content: Content, way: Disguise, line: u64) -> Content {
+    let mut random = SplitMix::new(line);
+    let mut hide = |text: &mut String| *text = way.apply(text, &mut random);
+    match &mut content {
+        Content::Listing(listing) => {
+            hide(&mut listing.title);
+            hide(&mut listing.description);
+        }
+        Content::Post(post) => hide(&mut post.text),
+    }
+    content
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +175,20 @@ mod tests {
         assert_eq!(title_of(Content::Listing(listing)), Content::Listing(expected));
         let post = Post { text: "Tea".into(), hashtags: vec!["#ad".into()], ..Post::default() };
         assert_eq!(title_of(Content::Post(post)), Content::Post(Post { text: "Tea".into(), ..Post::default() }));
+    }
+
+    #[test]
+    fn words_are_disguised_the_same_way_every_time_and_each_way_gets_its_turn() {
+        let listing = || Content::Listing(Listing { title: "Wonderpill".into(), ..Listing::default() });
+        let title = |treatment: Treatment, line| match treatment.apply(listing(), line) {
+            Content::Listing(listing) => listing.title,
+            Content::Post(_) => unreachable!(),
+        };
+        let spaced = Treatment { disguise: Some(DisguiseWay::One(Disguise::Spacing)), ..Treatment::default() };
+        assert_eq!(title(spaced, 1), "W o n d e r p i l l");
+        let each = Treatment { disguise: Some(DisguiseWay::Each), ..Treatment::default() };
+        assert_eq!(title(each, 3), title(each, 3));
+        assert!((1..=9).all(|line| title(each, line) != "Wonderpill"));
+        assert_eq!(title(Treatment::default(), 1), "Wonderpill");
     }
 }

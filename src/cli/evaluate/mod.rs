@@ -13,14 +13,14 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::args::EvaluateArgs;
+use super::args::{DisguiseWay, EvaluateArgs};
 use super::failure::{Exit, Failure, say};
 use super::input::{LineFault, Reader, Source};
 use super::pack;
 use super::progress::Progress;
 use super::terminal::Terminal;
 use crate::service::Scorer;
-use grade::{Graded, grade};
+use grade::{Graded, Treatment, grade};
 use report::{Fault, Pack, Report};
 
 /// Faults that are listed; all are counted.
@@ -40,7 +40,8 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<Exit, Failure> {
     sources.iter().try_for_each(Source::check)?;
     let scorer = pack::scorer(args.policy.as_deref())?;
     let started = Instant::now();
-    let lines = read(sources, args.titles_only, &scorer)?;
+    let treatment = Treatment { titles_only: args.titles_only, disguise: args.disguise };
+    let lines = read(sources, treatment, &scorer)?;
     if lines.graded.is_empty() {
         let first = lines.faults.first().map(|fault| format!("line {}: {}", fault.line, fault.message));
         let message = format!("{} holds no labelled line", args.file.display());
@@ -60,7 +61,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<Exit, Failure> {
     Ok(if report.rows.faults == 0 { Exit::Done } else { Exit::BadLines })
 }
 
-fn read(sources: Vec<Source>, titles_only: bool, scorer: &Scorer) -> Result<Lines, Failure> {
+fn read(sources: Vec<Source>, treatment: Treatment, scorer: &Scorer) -> Result<Lines, Failure> {
     let mut progress = Progress::new(sources.iter().map(Source::bytes).sum(), false);
     let mut reader = Reader::new(sources);
     let mut lines = Lines::default();
@@ -71,7 +72,7 @@ fn read(sources: Vec<Source>, titles_only: bool, scorer: &Scorer) -> Result<Line
         }
         let count = chunk.len();
         let graded: Vec<(u64, Result<Graded, LineFault>)> =
-            chunk.into_par_iter().map(|item| grade(item, scorer, titles_only)).collect();
+            chunk.into_par_iter().map(|item| grade(item, scorer, treatment)).collect();
         for (line, result) in graded {
             lines.add(line, result);
         }
@@ -103,6 +104,7 @@ fn report(args: &EvaluateArgs, scorer: &Scorer, lines: Lines) -> Report {
     Report {
         policy: Pack { name: reference.name, version: reference.version, digest: reference.digest },
         titles_only: args.titles_only,
+        disguise: args.disguise.map(DisguiseWay::as_str),
         rows: tally::rows(&graded, fault_count),
         headline: tally::headline(&areas, &graded),
         areas,

@@ -13,6 +13,8 @@ pub(super) struct Report {
     pub(super) policy: Pack,
     /// True if only titles (of posts: the text) were scored.
     pub(super) titles_only: bool,
+    /// How words were disguised before they were scored.
+    pub(super) disguise: Option<&'static str>,
     /// How many lines of which kind.
     pub(super) rows: Rows,
     /// The numbers to compare packs by; core lines alone.

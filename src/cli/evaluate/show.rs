@@ -55,7 +55,8 @@ fn opening(report: &Report, terminal: Terminal) -> String {
     }
     let digest: String = report.policy.digest.chars().take(12).collect();
     let what = if report.titles_only { "titles only" } else { "whole records" };
-    let pack = format!("pack {} {}, digest {digest}; {what}", report.policy.name, report.policy.version);
+    let disguise = report.disguise.map(|way| format!(", words in disguise: {way}")).unwrap_or_default();
+    let pack = format!("pack {} {}, digest {digest}; {what}{disguise}", report.policy.name, report.policy.version);
     format!("{text}\n{}\n", terminal.paint(DIM, &visible(&pack)))
 }
 
