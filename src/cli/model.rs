@@ -36,7 +36,7 @@ pub(super) fn run(command: &ModelCommand) -> Result<Exit, Failure> {
     let options = TrainOptions { seed: args.seed, ..TrainOptions::new(&args.version, areas) };
     say(&format!("{} examples, disguised copies included", grouped(set.len() as u64)));
     if !args.no_report {
-        let bar = bar(u64::from(u16::MAX));
+        let bar = bar(set.rounds() as u64);
         let measured = set.unseen(&options, &pack, || bar.inc(1));
         bar.finish_and_clear();
         io::stdout().write_all(report(&measured).as_bytes())?;
@@ -84,7 +84,7 @@ fn read(args: &TrainArgs) -> Result<Vec<LabelledText>, Failure> {
 }
 
 /// What the pack's own tests say: an example that must fire belongs to the area; one that must be silent is clear,
-/// unless another signal of the pack fires on it.
+/// unless another example says that the same text must fire.
 fn examples(pack: &CompiledPack) -> Vec<LabelledText> {
     let text = |example: &PackExample| {
         let signal = pack.signals.get(usize::from(example.signal.0))?;
@@ -106,7 +106,7 @@ fn bar(length: u64) -> ProgressBar {
     if !terminal::stderr_is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("training {pos} {bar:32.cyan/dim} {elapsed}");
+    let style = ProgressStyle::with_template("training {bar:32.cyan/dim} {pos}/{len}  {elapsed}");
     ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 

@@ -1,8 +1,8 @@
 //! Training: logistic regression per area by AdaGrad, seeded, bit for bit reproducible.
 //!
 //! One thread, a fixed order drawn from the seed, f32 sums in that order: the same examples and options give the same
-//! file wherever `exp` rounds alike (any one platform). Not here: where examples come from, how they are disguised, which sources are left out.
-//! Kept true: a source counts at most `source_cap` rows per label, so that the largest shop does not own the model.
+//! file wherever `exp` rounds alike (any one platform). Not here: where examples come from, how they are disguised, which
+//! sources are left out. Kept true: a source counts at most `source_cap` rows per label, so that the largest shop does not own the model.
 
 use std::collections::BTreeMap;
 

@@ -98,6 +98,11 @@ impl TrainingSet {
         train(&self.examples, options, progress)
     }
 
+    /// How many models `unseen` trains.
+    pub fn rounds(&self) -> usize {
+        self.folds().len()
+    }
+
     /// Trains without each source in turn and measures on it. `progress` is called once per model trained.
     pub fn unseen(&self, options: &TrainOptions, pack: &CompiledPack, progress: impl Fn() + Sync) -> Vec<UnseenSource> {
         let measure = |fold: &Vec<u32>| {
