@@ -8,6 +8,7 @@ mod area;
 mod assessment;
 mod content;
 mod error;
+mod event;
 mod evidence;
 mod score;
 mod standing;
@@ -22,6 +23,7 @@ pub use content::{
     Timestamp, TraderInformation, Variant,
 };
 pub use error::{ErrorCode, FieldViolation, InvalidContent, ServiceError};
+pub use event::{EventKind, StandingEvent};
 pub use evidence::{ByteSpan, Concealment, Concealments, Evidence};
 pub use score::{Action, Level, Nats, Risk};
 pub use standing::Standing;
