@@ -169,3 +169,113 @@ fn a_file_without_a_labelled_line_is_refused_with_the_reason() {
         ran.err
     );
 }
+
+/// The pack counted by hand with one line of it changed.
+fn changed_pack(folder: &Folder, file: &str, from: &str, to: &str) {
+    for name in ["pack.yaml", "laws.yaml", "lexicons/words.yaml", "signals/medicine.yaml", "signals/drug.yaml"] {
+        let text = std::fs::read_to_string(std::path::Path::new(&pack()).join(name)).unwrap();
+        assert!(name != file || text.contains(from), "{name} does not hold {from:?}");
+        folder.file(&format!("my-pack/{name}"), if name == file { text.replacen(from, to, 1) } else { text });
+    }
+}
+
+#[test]
+fn two_packs_are_compared_number_by_number_and_line_by_line() {
+    let folder = Folder::new();
+    folder.file("labelled.jsonl", LINES);
+    let before = folder.run(&["evaluate", "labelled.jsonl", "--policy", &pack(), "--json"]);
+    folder.file("before.json", &before.out);
+    // A moonpowder is worth less, a wonderpill no more than a look.
+    changed_pack(&folder, "signals/drug.yaml", "weight: 4", "weight: 1");
+    let options = ["evaluate", "labelled.jsonl", "--policy", "my-pack", "--compare", "before.json"];
+    let report = folder.run(&[&options[..], &["--json"]].concat()).json();
+    let comparison = &report["comparison"];
+    assert_eq!((&comparison["same_lines"], &comparison["same_treatment"]), (&json!(true), &json!(true)));
+    let counts = json!({"newly_flagged": 0, "newly_missed": 2, "newly_caught": 0, "no_longer_flagged": 0});
+    assert_eq!(comparison["counts"], counts);
+    let missed = &comparison["crossed"][0];
+    let told = json!([missed["way"], missed["id"], missed["action_before"], missed["action_after"], missed["excerpt"]]);
+    assert_eq!(told, json!(["newly_missed", "4", "REVIEW", "ALLOW", "Moonpowder"]));
+    let number = |kind: &str, name: &str, number: &str| {
+        let numbers = comparison["numbers"].as_array().unwrap();
+        let is = |one: &&Value| one["kind"] == kind && one["name"] == name && one["number"] == number;
+        numbers.iter().find(is).map(|one| (one["before"].as_f64().unwrap(), one["after"].as_f64().unwrap()))
+    };
+    assert_eq!(number("area", "drug", "recall_review"), Some((1.0, 0.0)));
+    assert_eq!(number("area", "medicine", "recall_review"), None, "what is the same is not told");
+    assert_eq!(number("source", "market", "recall_review"), Some((0.8, 0.4)));
+    let table = folder.run(&options).out;
+    assert!(table.contains("What changed since counted 1") && table.contains("2 labelled, newly missed"), "{table}");
+    // And back again: what was missed is caught.
+    folder.file("after.json", serde_json::to_string(&report).unwrap());
+    let back = folder.run(&["evaluate", "labelled.jsonl", "--policy", &pack(), "--compare", "after.json", "--json"]);
+    assert_eq!(back.json()["comparison"]["counts"]["newly_caught"], 2);
+}
+
+#[test]
+fn clear_lines_that_cross_review_are_named_and_unlike_runs_are_noted() {
+    let folder = Folder::new();
+    folder.file("labelled.jsonl", LINES);
+    let before = folder.run(&["evaluate", "labelled.jsonl", "--policy", &pack(), "--json"]);
+    folder.file("before.json", &before.out);
+    changed_pack(&folder, "signals/medicine.yaml", "weight: 5", "weight: 1");
+    folder.file("other.jsonl", LINES.replace("\"id\": \"7\"", "\"id\": \"70\""));
+    let options = ["evaluate", "other.jsonl", "--titles-only", "--policy", "my-pack", "--compare", "before.json"];
+    let comparison = &folder.run(&[&options[..], &["--json"]].concat()).json()["comparison"];
+    assert_eq!((&comparison["same_lines"], &comparison["same_treatment"]), (&json!(false), &json!(false)));
+    let counts = json!({"newly_flagged": 0, "newly_missed": 2, "newly_caught": 0, "no_longer_flagged": 1});
+    assert_eq!(comparison["counts"], counts);
+    assert_eq!(comparison["crossed"][2]["id"], "6");
+    assert!(folder.run(&options).out.contains("note: the earlier run read other lines"));
+}
+
+#[test]
+fn what_is_no_evaluation_cannot_be_compared_with() {
+    let folder = Folder::new();
+    folder.file("labelled.jsonl", LINES);
+    for (name, text) in [("text.json", "hello"), ("empty.json", "{}")] {
+        folder.file(name, text);
+        let ran = folder.run(&["evaluate", "labelled.jsonl", "--compare", name]);
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+        assert!(ran.err.contains("hint: compare with what `dsa-signal evaluate FILE --json` wrote"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn groups_say_what_is_found_where_all_have_the_same_threshold() {
+    let report = evaluate(&["--json"]).json();
+    // Four clear lines allow no false positive; the clear wonderpill takes the wonderpills with it, moonpowder stays.
+    let market = &report["sources"][2]["recall_at"][0];
+    close(&market["by_area_risk"], 2.0 / 5.0);
+    assert_eq!(report["sources"][0]["clear_flagged_at"][0]["by_overall_risk"], 0.0);
+    assert_eq!(report["sources"][0]["recall_at"][0]["by_area_risk"], Value::Null);
+}
+
+#[test]
+fn every_line_that_matters_later_is_listed() {
+    let report = evaluate(&["--json"]).json();
+    let ids: Vec<&str> = report["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["1", "2", "3", "4", "5", "6", "10"], "labelled or above ALLOW");
+    assert_eq!(report["items"][5]["area"], "medicine");
+    assert_eq!(report["items"][5].get("rightful_action"), None);
+    assert_eq!(report["items"][2]["rightful_action"], "ALLOW");
+    assert_eq!(report["lines_digest"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn curves_are_drawn_as_svg() {
+    let folder = Folder::new();
+    folder.file("labelled.jsonl", LINES);
+    let draw = |to: &str| {
+        let ran = folder.run(&["evaluate", "labelled.jsonl", "--policy", &pack(), "--plots", to]);
+        assert!(ran.err.contains(&format!("curves in {to}")), "{}", ran.err);
+        ["precision-recall.svg", "calibration.svg"]
+            .map(|name| std::fs::read_to_string(folder.path(&format!("{to}/{name}"))).unwrap())
+    };
+    let once = draw("a/b");
+    for svg in &once {
+        assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"), "{svg}");
+        assert!(svg.contains("medicine (3 lines, ") && svg.contains("drug (2 lines, "), "{svg}");
+    }
+    assert_eq!(once, draw("c"), "the same report, the same picture");
+}

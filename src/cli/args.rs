@@ -51,7 +51,9 @@ Examples:
   dsa-signal evaluate labelled.jsonl
   dsa-signal evaluate labelled.jsonl --titles-only
   dsa-signal evaluate labelled.jsonl --titles-only --disguise each
-  dsa-signal evaluate labelled.jsonl --policy my-pack --json > numbers.json";
+  dsa-signal evaluate labelled.jsonl --policy my-pack --json > numbers.json
+  dsa-signal evaluate labelled.jsonl --policy my-new-pack --compare numbers.json
+  dsa-signal evaluate labelled.jsonl --plots curves";
 
 const POLICY_EXAMPLES: &str = "\
 Examples:
@@ -203,6 +205,12 @@ pub struct EvaluateArgs {
     /// Write everything as one JSON object
     #[arg(long)]
     pub json: bool,
+    /// Tell what changed since an earlier run, of which this is what --json wrote
+    #[arg(long, value_name = "JSON")]
+    pub compare: Option<PathBuf>,
+    /// Draw precision-recall and calibration curves into this folder, as SVG
+    #[arg(long, value_name = "DIR")]
+    pub plots: Option<PathBuf>,
     /// Policy pack to score with [default: the pack inside this binary]
     #[arg(long, value_name = "DIR", env = "DSA_SIGNAL_POLICY")]
     pub policy: Option<PathBuf>,

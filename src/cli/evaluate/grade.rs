@@ -9,9 +9,16 @@ use crate::domain::{Action, Content, ErrorCode, Listing, Post, Risk, RiskArea, V
 use crate::service::Scorer;
 use crate::text::{Disguise, SplitMix};
 
+/// Characters of a text by which a person recognises the line.
+const EXCERPT: usize = 60;
+
 /// A line with what people decided and what the engine found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Graded {
+    /// As the line says, else `line-` and its number.
+    pub(super) id: String,
+    /// How its title (of posts: the text) begins, as written, before any disguise.
+    pub(super) excerpt: String,
     pub(super) core: bool,
     pub(super) source: String,
     /// The finer `label`.
@@ -35,6 +42,30 @@ impl Graded {
     /// Has nobody found anything?
     pub(super) fn is_clear(&self) -> bool {
         !self.labels.contains(&true)
+    }
+
+    /// The areas that it is labelled with.
+    pub(super) fn labelled(&self) -> impl Iterator<Item = RiskArea> {
+        RiskArea::ALL.into_iter().filter(|area| self.labels.get(area.index()) == Some(&true))
+    }
+
+    /// What an area was found to be.
+    pub(super) fn risk_in(&self, area: RiskArea) -> f64 {
+        self.risks.get(area.index()).copied().unwrap_or_default()
+    }
+
+    /// What is recommended in an area.
+    pub(super) fn action_in(&self, area: RiskArea) -> Action {
+        self.actions.get(area.index()).copied().unwrap_or_default()
+    }
+
+    /// The area that speaks loudest: the gravest action, then the largest risk.
+    pub(super) fn loudest(&self) -> Option<RiskArea> {
+        let loud = RiskArea::ALL.into_iter().filter(|area| self.risk_in(*area) > 0.0);
+        loud.max_by(|a, b| {
+            let graver = self.action_in(*a).cmp(&self.action_in(*b));
+            graver.then(self.risk_in(*a).total_cmp(&self.risk_in(*b))).then(b.cmp(a))
+        })
     }
 
     /// The gravest action in an area that the line is labelled with.
@@ -72,32 +103,29 @@ impl Treatment {
 pub(super) fn grade(item: RawItem, scorer: &Scorer, treatment: Treatment) -> (u64, Result<Graded, LineFault>) {
     let line = item.place.line;
     let (_, row) = read_row(item, true);
-    (line, row.and_then(|row| grade_row(row, scorer, |content| treatment.apply(content, line))))
+    (line, row.and_then(|row| grade_row(row, line, scorer, treatment)))
 }
 
-fn grade_row(row: Row, scorer: &Scorer, treat: impl Fn(Content) -> Content) -> Result<Graded, LineFault> {
+fn grade_row(row: Row, line: u64, scorer: &Scorer, treatment: Treatment) -> Result<Graded, LineFault> {
     let label = row.label.ok_or_else(|| {
         let advice = "has no \"labels\"; a labelled line has a list of risk areas, [] if it is clear";
         LineFault::new(ErrorCode::Invalid, advice)
     })?;
     let mut graded = Graded {
+        id: if label.id.is_empty() { format!("line-{line}") } else { label.id },
         core: label.core,
         source: label.source,
         kind: label.kind,
-        language: String::new(),
         pair: row.contents.len() > 1,
-        labels: [false; RiskArea::COUNT],
-        risks: [0.0; RiskArea::COUNT],
-        actions: [Action::Allow; RiskArea::COUNT],
-        risk: 0.0,
-        action: Action::Allow,
+        ..Graded::default()
     };
     for area in label.areas {
         set(&mut graded.labels, area, true);
     }
     for content in row.contents {
         let sent = language(&content).to_owned();
-        let verdict = scorer.score(&treat(content)).verdict;
+        graded.excerpt = excerpt(&content);
+        let verdict = scorer.score(&treatment.apply(content, line)).verdict;
         let code = if sent.is_empty() { verdict.language_code.clone() } else { sent };
         graded.language = code.split('-').next().unwrap_or_default().to_ascii_lowercase();
         graded.add(&verdict);
@@ -128,6 +156,15 @@ fn raise(risks: &mut [f64; RiskArea::COUNT], area: RiskArea, risk: Risk) {
     if let Some(slot) = risks.get_mut(area.index()) {
         *slot = slot.max(risk.get());
     }
+}
+
+/// Of a pair, the listing's.
+fn excerpt(content: &Content) -> String {
+    let text = match content {
+        Content::Listing(listing) => &listing.title,
+        Content::Post(post) => &post.text,
+    };
+    text.chars().take(EXCERPT).collect()
 }
 
 fn language(content: &Content) -> &str {

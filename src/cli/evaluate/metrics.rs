@@ -3,10 +3,10 @@
 //! Not here: which rows are compared (`tally.rs`), how numbers are shown. Kept true: equal scores are never torn apart
 //! (a threshold lies between scores, not between rows), and what no row can answer is `None`, not zero.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a threshold achieves.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct OperatingPoint {
     /// Risks strictly above this are flagged.
     pub(crate) above: f64,
@@ -17,7 +17,7 @@ pub(crate) struct OperatingPoint {
 }
 
 /// Rows whose risk lies in one interval, and how many of them deserved it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ReliabilityBin {
     /// Least risk of the interval.
     pub(crate) from: f64,
@@ -46,11 +46,11 @@ pub(crate) fn mean(values: impl IntoIterator<Item = Option<f64>>) -> Option<f64>
     (count > 0).then(|| sum / count as f64)
 }
 
-/// The lowest threshold that flags at most `most` (0..=1) of the negatives, and what it catches.
+/// The lowest threshold that flags at most `most` (0..=1) of the negatives: risks strictly above it are flagged.
 ///
 /// With too few negatives for the rate (`most * negatives < 1`) no false positive at all is allowed.
-pub(crate) fn recall_at(most: f64, positives: &[f64], negatives: &[f64]) -> Option<OperatingPoint> {
-    if positives.is_empty() || negatives.is_empty() {
+pub(crate) fn threshold(most: f64, negatives: &[f64]) -> Option<f64> {
+    if negatives.is_empty() {
         return None;
     }
     // The small addend keeps 0.01 * 300 = 2.9999… from losing a row to rounding.
@@ -58,7 +58,12 @@ pub(crate) fn recall_at(most: f64, positives: &[f64], negatives: &[f64]) -> Opti
     let mut falling = negatives.to_vec();
     falling.sort_unstable_by(|a, b| b.total_cmp(a));
     // The first negative that must not be flagged bounds the threshold; without one, everything may be flagged.
-    let above = falling.get(allowed).copied().unwrap_or(-1.0);
+    Some(falling.get(allowed).copied().unwrap_or(-1.0))
+}
+
+/// The threshold for a rate, and what it catches.
+pub(crate) fn recall_at(most: f64, positives: &[f64], negatives: &[f64]) -> Option<OperatingPoint> {
+    let above = threshold(most, negatives)?;
     let flagged = |scores: &[f64]| scores.iter().filter(|score| **score > above).count();
     Some(OperatingPoint {
         above,
@@ -82,6 +87,19 @@ pub(crate) fn average_precision(positives: &[f64], negatives: &[f64]) -> Option<
         sum += gained as f64 / positives.len() as f64 * (caught as f64 / flagged as f64);
     }
     Some(sum)
+}
+
+/// Recall and precision over falling thresholds, equal scores taken together: from the first line flagged to all of them.
+pub(crate) fn precision_recall(positives: &[f64], negatives: &[f64]) -> Vec<(f64, f64)> {
+    let mut falling: Vec<(f64, bool)> = labelled(positives, negatives).collect();
+    falling.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut caught, mut flagged) = (0_usize, 0_usize);
+    let point = |equal: &[(f64, bool)]| {
+        caught += equal.iter().filter(|(_, positive)| *positive).count();
+        flagged += equal.len();
+        (caught as f64 / positives.len().max(1) as f64, caught as f64 / flagged as f64)
+    };
+    falling.chunk_by(|a, b| a.0 == b.0).map(point).collect()
 }
 
 /// Brier score: mean squared distance between the risk and what was true (Brier 1950). 0 is best.
@@ -185,6 +203,13 @@ mod tests {
         close(average_precision(&[0.9, 0.8], &[0.1]), 1.0);
         // Ranks 2 and 4 of four: (1/2 + 2/4) / 2.
         close(average_precision(&[0.7, 0.5], &[0.8, 0.6]), 0.5);
+    }
+
+    #[test]
+    fn precision_and_recall_follow_the_falling_threshold() {
+        let curve = precision_recall(&[0.9, 0.5], &[0.8, 0.5]);
+        assert_eq!(curve, [(0.5, 1.0), (0.5, 0.5), (1.0, 0.5)], "the two at 0.5 come together");
+        assert_eq!(precision_recall(&[], &[]), []);
     }
 
     #[test]

@@ -2,8 +2,11 @@
 //!
 //! Not here: scoring. Kept true: the same file under the same pack gives the same numbers, whatever the number of threads.
 
+mod compare;
 mod grade;
+mod json;
 mod metrics;
+mod plots;
 mod report;
 mod show;
 mod tally;
@@ -13,7 +16,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::args::{DisguiseWay, EvaluateArgs};
+use super::args::EvaluateArgs;
 use super::failure::{Exit, Failure, say};
 use super::input::{LineFault, Reader, Source};
 use super::pack;
@@ -38,6 +41,8 @@ struct Lines {
 pub(super) fn run(args: &EvaluateArgs) -> Result<Exit, Failure> {
     let sources = Source::all(std::slice::from_ref(&args.file));
     sources.iter().try_for_each(Source::check)?;
+    // Before the work: a misspelt name is told at once.
+    let earlier = args.compare.as_deref().map(compare::read).transpose()?;
     let scorer = pack::scorer(args.policy.as_deref())?;
     let started = Instant::now();
     let treatment = Treatment { titles_only: args.titles_only, disguise: args.disguise };
@@ -48,11 +53,14 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<Exit, Failure> {
         return Err(Failure::with_hint(message, first.unwrap_or_else(|| "the file is empty".to_owned())));
     }
     let seconds = started.elapsed().as_secs_f64();
-    let report = report(args, &scorer, lines);
+    let mut report = report(args, &scorer, &lines);
+    report.comparison = earlier.map(|earlier| compare::compare(&earlier, &report, &lines.graded));
+    if let Some(folder) = &args.plots {
+        plots::draw(folder, &report, &lines.graded)?;
+    }
     let mut out = io::stdout().lock();
     if args.json {
-        serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from)?;
-        writeln!(out)?;
+        json::write(&report, io::BufWriter::new(&mut out))?;
     } else {
         out.write_all(show::render(&report, Terminal::stdout()).as_bytes())?;
         let rate = super::progress::grouped((report.rows.total as f64 / seconds.max(1e-3)) as u64);
@@ -89,29 +97,34 @@ impl Lines {
             Err(fault) => {
                 self.fault_count += 1;
                 if self.faults.len() < LISTED_FAULTS {
-                    self.faults.push(Fault { line, code: fault.code.as_str(), message: fault.message });
+                    self.faults.push(Fault { line, code: fault.code.as_str().to_owned(), message: fault.message });
                 }
             }
         }
     }
 }
 
-fn report(args: &EvaluateArgs, scorer: &Scorer, lines: Lines) -> Report {
+fn report(args: &EvaluateArgs, scorer: &Scorer, lines: &Lines) -> Report {
     let Lines { graded, faults, fault_count } = lines;
+    let thresholds = tally::Thresholds::of(graded);
     let reference = scorer.policy().snapshot().pack.reference.clone();
     let core = || graded.iter().filter(|row| row.core);
-    let areas = tally::areas(&graded);
+    let doubtful = graded.iter().filter(|row| !row.core);
+    let areas = tally::areas(graded);
     Report {
         policy: Pack { name: reference.name, version: reference.version, digest: reference.digest },
         titles_only: args.titles_only,
-        disguise: args.disguise.map(DisguiseWay::as_str),
-        rows: tally::rows(&graded, fault_count),
-        headline: tally::headline(&areas, &graded),
+        disguise: args.disguise.map(|way| way.as_str().to_owned()),
+        rows: tally::rows(graded, *fault_count),
+        headline: tally::headline(&areas, graded),
         areas,
-        sources: tally::worst_first(tally::groups(core(), |row| row.source.clone())),
-        labels: tally::groups(core(), |row| row.kind.clone()),
-        languages: tally::groups(core(), |row| row.language.clone()),
-        not_core: tally::groups(graded.iter().filter(|row| !row.core), |row| format!("{} / {}", row.source, row.kind)),
-        faults,
+        sources: tally::worst_first(tally::groups(core(), &thresholds, |row| row.source.clone())),
+        labels: tally::groups(core(), &thresholds, |row| row.kind.clone()),
+        languages: tally::groups(core(), &thresholds, |row| row.language.clone()),
+        not_core: tally::groups(doubtful, &thresholds, |row| format!("{} / {}", row.source, row.kind)),
+        faults: faults.clone(),
+        lines_digest: tally::digest(graded),
+        comparison: None,
+        items: tally::items(graded),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Not here: the numbers. Kept true: everything that is shown is in the JSON too.
 
+mod changes;
+
 use super::metrics::OperatingPoint;
 use super::report::{AreaReport, Group, Headline, RecallAt, Report};
 use crate::cli::columns::{Columns, decimal, percent};
@@ -30,6 +32,9 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
             text.push_str(&groups(list, terminal));
         }
     }
+    if let Some(comparison) = &report.comparison {
+        text.push_str(&changes::render(comparison, terminal));
+    }
     for fault in &report.faults {
         let place = terminal.paint(BAD, &format!("line {}:", fault.line));
         text.push_str(&format!("{place} {}\n", visible(&fault.message)));
@@ -55,7 +60,7 @@ fn opening(report: &Report, terminal: Terminal) -> String {
     }
     let digest: String = report.policy.digest.chars().take(12).collect();
     let what = if report.titles_only { "titles only" } else { "whole records" };
-    let disguise = report.disguise.map(|way| format!(", words in disguise: {way}")).unwrap_or_default();
+    let disguise = report.disguise.as_ref().map(|way| format!(", words in disguise: {way}")).unwrap_or_default();
     let pack = format!("pack {} {}, digest {digest}; {what}{disguise}", report.policy.name, report.policy.version);
     format!("{text}\n{}\n", terminal.paint(DIM, &visible(&pack)))
 }
@@ -84,7 +89,7 @@ fn areas(areas: &[AreaReport], terminal: Terminal) -> String {
             percent(area.recall_at.get(at).and_then(pick).map(|point| point.recall), 1)
         };
         table.row(&[
-            area.area.to_owned(),
+            area.area.clone(),
             grouped(area.rows as u64),
             percent(area.recall_review, 1),
             percent(area.recall_flagged, 1),
@@ -109,7 +114,7 @@ fn calibration(areas: &[AreaReport], terminal: Terminal) -> String {
     ];
     let mut table = Columns::new(&names, 1, terminal);
     for area in areas {
-        let mut cells = vec![area.area.to_owned(), decimal(area.expected_calibration_error, 3), decimal(area.brier, 4)];
+        let mut cells = vec![area.area.clone(), decimal(area.expected_calibration_error, 3), decimal(area.brier, 4)];
         cells.extend(area.reliability.iter().map(|bin| decimal((bin.rows > 0).then_some(bin.positive_share), 2)));
         table.row(&cells);
     }
@@ -118,19 +123,26 @@ fn calibration(areas: &[AreaReport], terminal: Terminal) -> String {
 }
 
 fn groups(groups: &[Group], terminal: Terminal) -> String {
-    let names = ["NAME", "CLEAR", "FALSE+", "RATE", "LABELLED", "CAUGHT", "RECALL", "ANY ACTION"];
+    let names = [
+        "NAME", "CLEAR", "FALSE+", "RATE", "AT 1 %", "LABELLED", "CAUGHT", "RECALL", "ANY", "@1 %", "@0.5 %", "@0.1 %",
+    ];
     let mut table = Columns::new(&names, 1, terminal);
     let count = |number: usize| grouped(number as u64);
     for group in groups.iter().take(GROUPS) {
+        let recall = |at: usize| percent(group.recall_at.get(at).and_then(|at| at.by_area_risk), 1);
         table.row(&[
             if group.name.is_empty() { "(none)".to_owned() } else { group.name.clone() },
             count(group.clear_rows),
             count(group.false_positives_review),
             percent(group.false_positive_rate_review, 2),
+            percent(group.clear_flagged_at.first().and_then(|at| at.by_overall_risk), 1),
             count(group.labelled_rows),
             count(group.caught_review),
             percent(group.recall_review, 1),
             percent(group.recall_flagged, 1),
+            recall(0),
+            recall(1),
+            recall(2),
         ]);
     }
     let mut text = table.render();

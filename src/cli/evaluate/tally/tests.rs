@@ -6,18 +6,8 @@ use Action::{AgeGate, Allow, Block, Review};
 use RiskArea::{Adult, Drug, Medicine};
 
 fn line(labels: &[RiskArea], found: &[(RiskArea, f64, Action)]) -> Graded {
-    let mut graded = Graded {
-        core: true,
-        source: "shop".into(),
-        kind: "k".into(),
-        language: "en".into(),
-        pair: false,
-        labels: [false; RiskArea::COUNT],
-        risks: [0.0; RiskArea::COUNT],
-        actions: [Action::Allow; RiskArea::COUNT],
-        risk: 0.0,
-        action: Action::Allow,
-    };
+    let mut graded =
+        Graded { core: true, source: "shop".into(), kind: "k".into(), language: "en".into(), ..Graded::default() };
     for area in labels {
         graded.labels[area.index()] = true;
     }
@@ -48,9 +38,17 @@ fn lines() -> Vec<Graded> {
 #[test]
 fn recall_counts_the_right_area_only() {
     let areas = areas(&lines());
-    let numbers = |area: &AreaReport| (area.area, area.rows, area.recall_review.unwrap(), area.recall_flagged.unwrap());
+    let numbers =
+        |area: &AreaReport| (area.area.clone(), area.rows, area.recall_review.unwrap(), area.recall_flagged.unwrap());
     let numbers: Vec<_> = areas.iter().map(numbers).collect();
-    assert_eq!(numbers, [("medicine", 3, 1.0 / 3.0, 1.0 / 3.0), ("adult", 1, 0.0, 1.0), ("drug", 1, 1.0, 1.0)]);
+    assert_eq!(
+        numbers,
+        [
+            ("medicine".to_owned(), 3, 1.0 / 3.0, 1.0 / 3.0),
+            ("adult".to_owned(), 1, 0.0, 1.0),
+            ("drug".to_owned(), 1, 1.0, 1.0)
+        ]
+    );
     let false_positives: Vec<_> = areas.iter().map(|area| area.false_positives_review).collect();
     assert_eq!(false_positives, [0, 0, 1]);
 }
@@ -97,7 +95,7 @@ fn groups_keep_clear_and_labelled_lines_apart() {
     for at in [4, 6, 7] {
         lines[at].source = "worst".into();
     }
-    let groups = worst_first(groups(lines.iter(), |row| row.source.clone()));
+    let groups = worst_first(groups(lines.iter(), &Thresholds::of(&lines), |row| row.source.clone()));
     let shown = |group: &Group| (group.name.clone(), group.clear_rows, group.false_positives_review);
     let shown: Vec<_> = groups.iter().map(shown).collect();
     assert_eq!(shown, [("worst".to_owned(), 3, 1), ("shop".to_owned(), 1, 0)]);
