@@ -79,7 +79,7 @@ fn the_table_of_codes_is_current() {
     check("POLICY.md", &format!("{before}src/policy/code.rs -->\n{table}<!-- end -->{after}"));
 }
 
-/// The YAML blocks under `pack.yaml`, `laws.yaml`, `endings.yaml`, Lexicons and Signals, in that order, with what they
+/// The YAML blocks under `pack.yaml`, `laws.yaml`, `endings.yaml`, `standing.yaml`, Lexicons and Signals, in that order, with what they
 /// name beyond themselves.
 #[test]
 fn the_examples_in_the_guide_compile() {
@@ -90,7 +90,8 @@ fn the_examples_in_the_guide_compile() {
         + &["negation_before", "brand", "drug_context", "winter_sport", "context_book"]
             .map(|id| format!("  {id}: {{about: a, terms: {{any: [{id}]}}}}\n"))
             .concat();
-    let paths = ["pack.yaml", "laws.yaml", "endings.yaml", "lexicons/guide.yaml", "signals/medicine.yaml"];
+    let paths =
+        ["pack.yaml", "laws.yaml", "endings.yaml", "standing.yaml", "lexicons/guide.yaml", "signals/medicine.yaml"];
     let guide = paths.into_iter().zip(blocks).chain([("lexicons/missing.yaml", missing.as_str())]);
     let files = guide.map(|(path, text)| PackFile { path: path.to_owned(), text: text.to_owned() });
     let shown = |faults: Vec<_>| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");

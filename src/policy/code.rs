@@ -50,7 +50,7 @@ macro_rules! codes {
 codes! {
     UnreadableFile = "P001", Error, "unreadable file", "Give the service permission to read it; packs are UTF-8, at most 8 MiB a file.";
     MissingFile = "P002", Error, "missing file", "Every pack has `pack.yaml` and `laws.yaml`.";
-    StrayFile = "P003", Error, "file that is no part of a pack", "YAML belongs in `pack.yaml`, `laws.yaml`, `endings.yaml`, `lexicons/*.yaml` and `signals/*.yaml`.";
+    StrayFile = "P003", Error, "file that is no part of a pack", "YAML belongs in `pack.yaml`, `laws.yaml`, `endings.yaml`, `standing.yaml`, `lexicons/*.yaml` and `signals/*.yaml`.";
     BadYaml = "P004", Error, "not YAML", "Mind indentation, and quote text that starts with `*`, `&`, `!`, `%`, `@`, `[`, `{` or holds `: ` or ` #`.";
     YamlFeature = "P005", Error, "YAML feature that packs do not use", "Packs are plain YAML: one document a file, no anchors, aliases or tags.";
     DuplicateKey = "P006", Error, "key given twice", "Merge the two entries.";
@@ -123,6 +123,12 @@ codes! {
     BadNear = "P086", Error, "misuse of near", "`near(\"a\", \"b\", N)`: two different lexicons as strings, and 0 to 100 words.";
     LongCondition = "P087", Error, "condition too long", "At most 4096 bytes and 200 comparisons: put the words into one lexicon.";
     UnknownEvidence = "P088", Error, "unknown evidence", "Evidence is `lex.ID`, the same in another scope, or the name of a fact.";
+
+    UnknownEvent = "P090", Error, "unknown kind of event", "Kinds of events are a closed list: see `standing.yaml` in docs/POLICY.md.";
+    StandingRange = "P091", Error, "number of `standing.yaml` out of range", "Write a number within the range named in the message.";
+    UnknownStrike = "P092", Error, "unknown effect on strikes", "`strike` is `counts` or `lifts`; leave it out where it is neither.";
+    SuspensionFirst = "P093", Error, "suspension that would come before the warning", "DSA Art. 23 wants a prior warning: `suspend_at` is greater than `warn_at`.";
+    IdleEvent = "P094", Warning, "event that counts for nothing", "Give it a weight or an effect on strikes, or remove it.";
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use fixedbitset::FixedBitSet;
 use smallvec::SmallVec;
 
 use super::facts::{Fact, Scope};
+use super::standing::StandingRules;
 use crate::domain::{Action, LegalBasis, Level, Nats, PolicyReference, Risk, RiskArea};
 use crate::matching::{LexiconId, Matcher, TermId};
 use crate::model::TextModel;
@@ -301,6 +302,8 @@ pub struct CompiledPack {
     pub roles: Roles,
     /// `fires:` and `silent:` of every signal.
     pub examples: Vec<PackExample>,
+    /// What events count for in the standing of sellers and creators.
+    pub standing: StandingRules,
 }
 
 impl CompiledPack {

@@ -13,6 +13,7 @@ mod faults;
 mod shape;
 mod sor;
 mod source;
+mod standing;
 mod suggest;
 mod yaml;
 
@@ -26,4 +27,5 @@ pub use diagnostic::PackDiagnostic;
 pub use facts::{Fact, FactType, Scope};
 pub use sor::{SOR_CATEGORIES, SOR_KEYWORDS_WITHOUT_CATEGORY, SorCategory};
 pub use source::{MAX_FILE_BYTES, PackFile, PackSource, embedded};
+pub use standing::{EventRule, EventWeight, HalfLife, StandingRules, StrikeEffect, StrikeRules};
 pub(crate) use suggest::did_you_mean;

@@ -17,6 +17,7 @@ use dsa_signal::grpc::{Drain, MessageLimits, ServeError, Services, serve};
 use dsa_signal::matching::MatcherBuilder;
 use dsa_signal::policy::{
     ActionThreshold, CompiledArea, CompiledPack, CompiledSignal, LevelThresholds, Predicate, Roles, SlotTable,
+    StandingRules,
 };
 use dsa_signal::service::{AsyncScorer, PolicyHandle, Scorer, WorkPool, now};
 use dsa_signal::wire::v1;
@@ -54,6 +55,7 @@ pub fn pack(digest: &str) -> CompiledPack {
         areas,
         roles: Roles::default(),
         examples: Vec::new(),
+        standing: StandingRules::default(),
         signals,
     }
 }

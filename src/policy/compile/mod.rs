@@ -8,6 +8,7 @@ mod lexicons;
 mod places;
 mod settings;
 mod signals;
+mod standing;
 mod terms;
 mod triggers;
 mod usage;
@@ -46,6 +47,7 @@ fn compile_with(
     let raw = shape::read(source, &mut faults);
 
     let settings = settings::compile(&raw.settings, &mut faults);
+    let standing = standing::compile(raw.standing.as_ref(), &mut faults);
     let model = model(&raw.settings, &settings, &mut faults);
     let laws = settings::laws(&raw.laws, &mut faults);
     let lexicons = lexicons::compile(&raw, &mut faults);
@@ -78,6 +80,7 @@ fn compile_with(
         areas: settings.areas,
         roles: roles.roles,
         examples: signals.examples,
+        standing,
     };
     Ok((pack, faults.into_sorted()))
 }

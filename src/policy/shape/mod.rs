@@ -7,10 +7,12 @@ mod fields;
 mod lexicons;
 mod settings;
 mod signals;
+mod standing;
 
 pub(super) use lexicons::{LexiconFile, RawExtension, RawGuard, RawLexicon, RawTrap};
 pub(super) use settings::{Endings, RawArea, RawLaw, Settings, Thresholds};
 pub(super) use signals::{RawExample, RawSignal, RawSor, SignalFile};
+pub(super) use standing::{RawEvent, RawStanding, RawStrikes, RawWeight};
 
 use super::code::Code;
 use super::faults::Faults;
@@ -30,6 +32,7 @@ pub(super) struct RawPack {
     pub(super) lexicons: Vec<RawLexicon>,
     pub(super) extensions: Vec<RawExtension>,
     pub(super) signals: Vec<SignalFile>,
+    pub(super) standing: Option<RawStanding>,
 }
 
 /// Reads every file of a pack.
@@ -62,6 +65,7 @@ fn read_file(position: u16, (path, text): (&str, &str), pack: &mut RawPack, faul
         None if path == "pack.yaml" => (settings::read_settings, &[Code::AreaWithoutPrior, Code::UnknownGroup]),
         None if path == "laws.yaml" => (settings::read_laws, &[Code::UnknownLaw]),
         None if path == "endings.yaml" => (settings::read_endings, &[Code::StemWithoutEndings]),
+        None if path == "standing.yaml" => (standing::read_standing, &[]),
         Some(("lexicons", name)) if is_pack_file(name) => (lexicons::read_lexicons, &[Code::UnknownLexicon]),
         Some(("signals", name)) if is_pack_file(name) => (signals::read_signals, &[]),
         _ => return faults.add_file(Code::StrayFile, path, "is no file that packs have"),
