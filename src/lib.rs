@@ -12,6 +12,8 @@ pub mod policy;
 
 pub mod engine;
 
+pub mod reputation;
+
 pub mod service;
 
 pub mod wire;

@@ -26,4 +26,4 @@ pub use error::{ErrorCode, FieldViolation, InvalidContent, ServiceError};
 pub use event::{EventKind, StandingEvent};
 pub use evidence::{ByteSpan, Concealment, Concealments, Evidence};
 pub use score::{Action, Level, Nats, Risk};
-pub use standing::Standing;
+pub use standing::{AreaStanding, MisuseStage, Standing, StandingContribution, StandingDetail};

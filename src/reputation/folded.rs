@@ -1,0 +1,159 @@
+//! All events of one seller or creator, folded into 48 bytes, and the standing that follows from them.
+//!
+//! Not here: which events there are (`source.rs`) and whether one came before (whoever folds sees to that). Kept true: folding is
+//! commutative; more bad evidence never lowers the mean or either end of the interval; reading allocates nothing.
+
+use super::credible::credible_interval;
+use super::decay::{Decayed, EraTime, Sums};
+use super::strikes::Strikes;
+use crate::domain::{AreaStanding, EventKind, MisuseStage, RiskArea, Standing, StandingEvent, Timestamp};
+use crate::policy::{EventWeight, StandingRules, StrikeEffect};
+
+/// What is left of events once they are folded. Millions of these are in memory, so what most sellers never need lies elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// Over all areas.
+    sums: Sums,
+    /// Areas and strikes; most have neither.
+    detail: Option<Box<Detail>>,
+    /// When the trader was last found verified or not, in seconds since 1970; the lowest bit says which (1 = not), so the later
+    /// one is simply the larger one, and of two within two seconds the worse one counts.
+    verification: u32,
+    /// The newest era of `sums`.
+    era: u16,
+    /// False until the first event.
+    known: bool,
+}
+
+/// What not everybody has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Detail {
+    /// In the order of the areas.
+    areas: Vec<AreaSums>,
+    strikes: Strikes,
+}
+
+/// One area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AreaSums {
+    area: RiskArea,
+    era: u16,
+    sums: Sums,
+}
+
+/// Seconds since 1970 in 32 bits, which last until 2106. Fractions do not matter to half-lives of days.
+pub(super) fn seconds(at: Timestamp) -> u32 {
+    u32::try_from(at.seconds.max(0)).unwrap_or(u32::MAX)
+}
+
+impl Folded {
+    /// Folds events, each of which must be new.
+    pub fn from_events<'a>(events: impl IntoIterator<Item = &'a StandingEvent>, rules: &StandingRules) -> Self {
+        let mut folded = Folded::default();
+        events.into_iter().for_each(|event| folded.add(event, rules));
+        folded
+    }
+
+    /// Adds one event, which must be new.
+    pub fn add(&mut self, event: &StandingEvent, rules: &StandingRules) {
+        self.known = true;
+        let (rule, at) = (rules.event(event.kind), seconds(event.occurred_at));
+        let EventWeight { bad, good } = rule.weight(event.area);
+        if bad > 0.0 || good > 0.0 {
+            let count = f64::from(event.count);
+            let time = EraTime::at(at, rules.half_life);
+            let amount = time.amount(bad * count, good * count);
+            self.sums.add(&mut self.era, time.era, amount);
+            if let Some(area) = event.area {
+                let AreaSums { era, sums, .. } = self.detail().area(area);
+                sums.add(era, time.era, amount);
+            }
+        }
+        if rule.strike != StrikeEffect::None {
+            self.detail().strikes.count(rule.strike, at, event.count, &rules.strikes);
+        }
+        match event.kind {
+            EventKind::TraderVerified => self.verification = self.verification.max(at & !1),
+            EventKind::TraderUnverified => self.verification = self.verification.max(at | 1),
+            EventKind::WarningIssued | EventKind::Suspended | EventKind::Reinstated => {
+                self.detail().strikes.note(event.kind, at);
+            }
+            _ => {}
+        }
+    }
+
+    /// True if there was an event.
+    pub const fn is_known(&self) -> bool {
+        self.known
+    }
+
+    /// The standing at an instant; `None` if there was no event.
+    pub fn standing(&self, rules: &StandingRules, now: Timestamp) -> Option<Standing> {
+        if !self.known {
+            return None;
+        }
+        let now = seconds(now);
+        let left = self.sums.at(self.era, EraTime::at(now, rules.half_life));
+        let (a, b) = (rules.prior.bad + left.bad, rules.prior.good + left.good);
+        let (lower, upper) = credible_interval(a, b);
+        let mean = a / (a + b);
+        Some(Standing {
+            mean,
+            // Far out, a small parameter can put the mean of a skewed distribution outside of its own quantiles.
+            lower: lower.min(mean),
+            upper: upper.max(mean),
+            effective_events: left.bad + left.good,
+            strikes: self.detail.as_ref().map_or(0, |detail| detail.strikes.current(now, &rules.strikes)),
+            trader_verified: self.verification > 0 && self.verification & 1 == 0,
+        })
+    }
+
+    /// What DSA Art. 23 calls for.
+    pub fn misuse(&self, rules: &StandingRules, now: Timestamp) -> MisuseStage {
+        self.detail
+            .as_ref()
+            .map_or_else(MisuseStage::default, |detail| detail.strikes.stage(seconds(now), &rules.strikes))
+    }
+
+    /// The standing in every area that has events, in the order of the areas.
+    ///
+    /// What is good and belongs to no area (orders without complaint) counts in each of them: an order is exposure to all.
+    pub fn areas(&self, rules: &StandingRules, now: Timestamp) -> Vec<AreaStanding> {
+        let Some(detail) = &self.detail else { return Vec::new() };
+        let now = EraTime::at(seconds(now), rules.half_life);
+        let left: Vec<(RiskArea, Decayed)> =
+            detail.areas.iter().map(|known| (known.area, known.sums.at(known.era, now))).collect();
+        let all = self.sums.at(self.era, now).good;
+        let shared = (all - left.iter().map(|(_, left)| left.good).sum::<f64>()).max(0.0);
+        let standing = |(area, left): (RiskArea, Decayed)| {
+            let (a, b) = (rules.prior.bad + left.bad, rules.prior.good + left.good + shared);
+            AreaStanding { area, mean: a / (a + b), effective_events: left.bad + left.good }
+        };
+        left.into_iter().map(standing).collect()
+    }
+
+    fn detail(&mut self) -> &mut Detail {
+        self.detail.get_or_insert_default()
+    }
+}
+
+impl Detail {
+    fn area(&mut self, area: RiskArea) -> &mut AreaSums {
+        let position = self.areas.partition_point(|known| known.area < area);
+        if self.areas.get(position).is_none_or(|known| known.area != area) {
+            self.areas.insert(position, AreaSums { area, era: 0, sums: Sums::default() });
+        }
+        // It was there, or has just been put there.
+        &mut self.areas[position]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folded_subject_has_48_bytes() {
+        assert_eq!(size_of::<Folded>(), 48);
+    }
+}

@@ -1,0 +1,15 @@
+//! What is remembered of sellers and creators: events folded into standings.
+//!
+//! Not here: what events count for (the pack's `standing.yaml`), where events are kept for good (`store/`), scoring. Kept true: a
+//! standing is a function of the *set* of events, of the rules and of the instant. In which order events came, in which batches,
+//! which of them came twice, and how often the process was started in between, changes not one bit of it.
+
+mod breakdown;
+mod credible;
+mod decay;
+mod folded;
+mod strikes;
+
+pub use breakdown::contributions;
+pub use credible::credible_interval;
+pub use folded::Folded;
