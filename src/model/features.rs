@@ -6,10 +6,12 @@
 
 use crate::text::{Document, Token, TokenKind};
 
-/// Tokens that are looked at: a title and the beginning of a description.
-pub const WINDOW: usize = 128;
-/// Letters of the shortest and longest sequences, word boundaries included.
-const GRAMS: std::ops::RangeInclusive<usize> = 3..=5;
+/// Tokens that are looked at: a title and the beginning of a description. Twice as many cost twice the time and found no more.
+pub const WINDOW: usize = 64;
+/// Letters of the shortest sequences, word boundaries included.
+const SHORTEST_GRAM: usize = 3;
+/// Letters of the longest.
+const LONGEST_GRAM: usize = 5;
 /// A longer "word" is no word; its beginning is enough.
 const LONGEST_WORD: usize = 32;
 
@@ -26,13 +28,12 @@ pub struct Feature {
 #[derive(Clone, Debug, Default)]
 pub struct Features {
     items: Vec<Feature>,
-    word: Vec<char>,
 }
 
 impl Features {
     /// Of hashes that were extracted before; where they came from is forgotten.
     pub fn from_hashes(hashes: &[u32]) -> Self {
-        Features { items: hashes.iter().map(|hash| Feature { hash: *hash, token: 0 }).collect(), word: Vec::new() }
+        Features { items: hashes.iter().map(|hash| Feature { hash: *hash, token: 0 }).collect() }
     }
 
     /// All of them, in the order of the tokens.
@@ -72,26 +73,57 @@ impl Features {
 
     /// Adds a word's features and gives its hash, for the pair with the next one.
     fn word(&mut self, word: &str, previous: Option<u32>, token: u32) -> Option<u32> {
-        self.word.clear();
-        self.word.push('<');
-        self.word.extend(word.chars().take(LONGEST_WORD));
-        self.word.push('>');
-        let whole = hash(b'w', &self.word);
+        let mut buffer = [0_u32; LONGEST_WORD + 2];
+        let letters = bounded(word, &mut buffer);
+        let whole = mix(letters.iter().fold(start(b'w'), |state, letter| absorb(state, *letter)));
         self.items.push(Feature { hash: whole, token });
         if let Some(previous) = previous {
             self.items.push(Feature { hash: mix(previous.rotate_left(7) ^ whole ^ 0x9e37_79b9), token });
         }
-        for length in GRAMS {
-            // The whole word is a feature already.
-            if length >= self.word.len() {
-                break;
-            }
-            for gram in self.word.windows(length) {
-                self.items.push(Feature { hash: hash(b'g', gram), token });
+        // The whole word is a feature already, so a sequence is shorter; a longer one goes on where a shorter ended.
+        let gram = |state| Feature { hash: mix(state), token };
+        let sequences = letters.len() > LONGEST_GRAM;
+        for window in letters.windows(SHORTEST_GRAM + 2).take_while(|_| sequences) {
+            let [a, b, c, d, e] = *window else { break };
+            let three = absorb(absorb(absorb(start(b'g'), a), b), c);
+            let four = absorb(three, d);
+            self.items.extend_from_slice(&[gram(three), gram(four), gram(absorb(four, e))]);
+        }
+        // What is left at the end, or all of a short word.
+        let from = if sequences { letters.len() - (LONGEST_GRAM - 1) } else { 0 };
+        for rest in (from..letters.len()).filter_map(|from| letters.get(from..)) {
+            let mut state = start(b'g');
+            for (letter, length) in rest.iter().zip(1..letters.len()) {
+                state = absorb(state, *letter);
+                if length >= SHORTEST_GRAM {
+                    self.items.push(gram(state));
+                }
             }
         }
         Some(whole)
     }
+}
+
+/// The code points of a word between its boundaries, as far as they fit.
+fn bounded<'a>(word: &str, buffer: &'a mut [u32; LONGEST_WORD + 2]) -> &'a [u32] {
+    let [first, inner @ .., _] = buffer;
+    *first = u32::from('<');
+    let mut length = 0;
+    if word.is_ascii() {
+        for (place, byte) in inner.iter_mut().zip(word.bytes()) {
+            *place = u32::from(byte);
+        }
+        length = word.len().min(LONGEST_WORD);
+    } else {
+        for (place, letter) in inner.iter_mut().zip(word.chars()) {
+            *place = u32::from(letter);
+            length += 1;
+        }
+    }
+    if let Some(last) = buffer.get_mut(length + 1) {
+        *last = u32::from('>');
+    }
+    buffer.get(..length + 2).unwrap_or_default()
 }
 
 fn plain_word<'a>(document: &'a Document, token: &Token) -> Option<&'a str> {
@@ -101,20 +133,17 @@ fn plain_word<'a>(document: &'a Document, token: &Token) -> Option<&'a str> {
     }
 }
 
-/// FNV-1a over code points, with a tag for the kind of feature, then a finaliser that spreads it over all bits.
-fn hash(tag: u8, letters: &[char]) -> u32 {
-    let mut state = 0x811c_9dc5_u32 ^ u32::from(tag);
-    for letter in letters {
-        state = (state ^ u32::from(*letter)).wrapping_mul(0x0100_0193);
-    }
-    mix(state)
+/// FNV-1a over code points begins, with a tag for the kind of feature.
+const fn start(tag: u8) -> u32 {
+    0x811c_9dc5 ^ tag as u32
 }
 
-/// The finaliser of MurmurHash3 (Appleby): every bit of the input reaches every bit of the output.
-const fn mix(mut state: u32) -> u32 {
-    state ^= state >> 16;
-    state = state.wrapping_mul(0x85eb_ca6b);
-    state ^= state >> 13;
-    state = state.wrapping_mul(0xc2b2_ae35);
-    state ^ (state >> 16)
+/// FNV-1a goes on by a code point.
+const fn absorb(state: u32, letter: u32) -> u32 {
+    (state ^ letter).wrapping_mul(0x0100_0193)
+}
+
+/// Spreads a state over all bits, the low ones first: multiplication carries upwards only, and the model masks from below.
+const fn mix(state: u32) -> u32 {
+    (state ^ (state >> 15)).wrapping_mul(0x9e37_79b1).rotate_right(15)
 }

@@ -17,7 +17,8 @@ pub(super) type Row = [i8; ROW];
 /// Areas that a row has room for.
 pub(super) const ROW: usize = 16;
 const MAGIC: &[u8; 4] = b"DSAM";
-const FORMAT: u32 = 1;
+/// Also names what features are: a model trained on others would read noise.
+const FORMAT: u32 = 2;
 const MOST_BUCKETS: u32 = 1 << 20;
 
 /// One area of a model.

@@ -7,6 +7,9 @@ use super::features::{Feature, Features};
 use super::file::{ROW, Row, TextModel};
 use crate::domain::{Nats, RiskArea};
 
+/// Rows that are added in 16 bits: so many weights of 8 bits cannot overflow them, and twice as many fit a register.
+const CHUNK: usize = 256;
+
 /// What the model says about one area.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AreaScore {
@@ -30,9 +33,15 @@ impl TextModel {
     pub fn scores<'a>(&'a self, features: &Features) -> impl Iterator<Item = AreaScore> + 'a {
         let items = features.items();
         let mut sums = [0_i32; ROW];
-        for feature in items {
-            for (sum, weight) in sums.iter_mut().zip(self.row(feature)) {
-                *sum += i32::from(*weight);
+        for chunk in items.chunks(CHUNK) {
+            let mut narrow = [0_i16; ROW];
+            for feature in chunk {
+                for (sum, weight) in narrow.iter_mut().zip(self.row(feature)) {
+                    *sum = sum.wrapping_add(i16::from(*weight));
+                }
+            }
+            for (sum, part) in sums.iter_mut().zip(narrow) {
+                *sum += i32::from(part);
             }
         }
         let unit = unit(items.len());
