@@ -34,14 +34,25 @@ impl Search<'_> {
     pub(super) fn stretched(&mut self, index: u32, token: &Token) {
         let document = self.document;
         let matcher = self.matcher;
+        let word = document.word(token);
         let hidden = Concealments::of(Concealment::Repetition);
-        elastic(&matcher.trie, document.word(token), Place::start(matcher.root, 0), &mut |place| {
-            if place.skipped && matcher.trie.has_value(place.node) {
+        let mut visit = |place: Place| {
+            if matcher.trie.has_value(place.node) {
                 let end = token.folded_start + place.at as u32;
-                let found = Found { first: index, start: token.folded_start, last: index, end, hidden };
-                self.key(place.node, found);
+                self.key(place.node, Found { first: index, start: token.folded_start, last: index, end, hidden });
             }
-        });
+        };
+        // What is found before the first letter is skipped, is found plainly.
+        let mut plain = Place::start(matcher.root, 0);
+        for (at, c) in word.char_indices() {
+            let after = at + c.len_utf8();
+            if plain.previous == Some(c) {
+                elastic(&matcher.trie, word, Place { at: after, skipped: true, skipping: true, ..plain }, &mut visit);
+            }
+            let mut bytes = word.as_bytes().get(at..after).unwrap_or_default().iter();
+            let Some(node) = bytes.try_fold(plain.node, |node, byte| matcher.trie.step(node, *byte)) else { return };
+            plain = Place { node, at: after, previous: Some(c), ..plain };
+        }
     }
 
     /// Looks for terms in a reading, alone and as a word of a phrase.
@@ -161,7 +172,7 @@ impl Search<'_> {
         let document = self.document;
         let matcher = self.matcher;
         let Some(token) = self.token(index) else { return };
-        let word = document.word(&token);
+        let word = document.word(token);
         for (at, byte) in word.bytes().enumerate() {
             let Some(next) = matcher.trie.step(node, byte) else { return };
             node = next;
@@ -180,9 +191,9 @@ impl Search<'_> {
     }
 
     /// Reports what a key means that began in a reading and ends in a plain token.
-    fn plain_key(&mut self, node: Node, token: Token, at: usize, here: Path) {
+    fn plain_key(&mut self, node: Node, token: &Token, at: usize, here: Path) {
         let end = token.folded_start + at as u32;
-        let rest = self.document.word(&token).get(at..).unwrap_or_default();
+        let rest = self.document.word(token).get(at..).unwrap_or_default();
         for output in self.matcher.outputs(node) {
             let end = match output.form {
                 Form::Word if rest.is_empty() => end,
@@ -194,7 +205,7 @@ impl Search<'_> {
             if !is_found(output, &here) {
                 continue;
             }
-            let part = ByteSpan::new(token.original.start(), self.document.original_end(&token, end));
+            let part = ByteSpan::new(token.original.start(), self.document.original_end(token, end));
             let original = here.original.cover(part);
             let end_token = self.document.tokens_in(token.field, original).end;
             let concealment = here.concealment.with(token.concealment);
@@ -269,20 +280,22 @@ impl Place {
 
 /// Walks a word in every way that skips letters equal to the one before them. Of each run of equal letters the first
 /// ones are walked and the others skipped, so the ways are as many as the letters, not their subsets.
-fn elastic(trie: &Trie, word: &str, place: Place, visit: &mut dyn FnMut(Place)) {
-    visit(place);
-    let Some(c) = word.get(place.at..).and_then(|rest| rest.chars().next()) else { return };
-    let at = place.at + c.len_utf8();
-    let repeats = place.previous == Some(c);
-    let previous = Some(c);
-    if !(repeats && place.skipping) {
-        let mut bytes = [0; 4];
-        let mut bytes = c.encode_utf8(&mut bytes).bytes();
-        if let Some(node) = bytes.try_fold(place.node, |node, byte| trie.step(node, byte)) {
-            elastic(trie, word, Place { node, at, previous, skipping: false, ..place }, visit);
+fn elastic(trie: &Trie, word: &str, mut place: Place, visit: &mut dyn FnMut(Place)) {
+    loop {
+        visit(place);
+        let Some(c) = word.get(place.at..).and_then(|rest| rest.chars().next()) else { return };
+        let at = place.at + c.len_utf8();
+        let repeats = place.previous == Some(c);
+        let skip = Place { at, previous: Some(c), skipped: true, skipping: true, ..place };
+        if repeats && place.skipping {
+            place = skip;
+            continue;
         }
-    }
-    if repeats {
-        elastic(trie, word, Place { at, previous, skipped: true, skipping: true, ..place }, visit);
+        if repeats {
+            elastic(trie, word, skip, visit);
+        }
+        let mut bytes = word.as_bytes().get(place.at..at).unwrap_or_default().iter();
+        let Some(node) = bytes.try_fold(place.node, |node, byte| trie.step(node, *byte)) else { return };
+        place = Place { node, at, previous: Some(c), skipping: false, ..place };
     }
 }

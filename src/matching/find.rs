@@ -5,7 +5,7 @@
 
 use smallvec::SmallVec;
 
-use super::automaton::{Matcher, Output, Target};
+use super::automaton::{Matcher, Target};
 use super::builder::PART_LETTERS;
 use super::matcher::{Form, Hit, TermId};
 use super::order;
@@ -119,7 +119,9 @@ impl<'a> Search<'a> {
     pub(super) fn key(&mut self, node: Node, found: Found) {
         let (Some(first), Some(last)) = (self.token(found.first), self.token(found.last)) else { return };
         let rest = self.document.folded().get(found.end as usize..last.folded_end as usize).unwrap_or_default();
-        for output in self.matcher.outputs(node) {
+        let outputs = self.matcher.outputs(node);
+        let hidden = outputs.first().map_or(found.hidden, |output| self.concealment(output.unaccented, found));
+        for output in outputs {
             let disguisable = output.disguisable && output.letters >= STRETCHED_LETTERS;
             if !found.hidden.is_empty() && !disguisable {
                 continue;
@@ -131,11 +133,8 @@ impl<'a> Search<'a> {
                 Form::Stem if rest.is_empty() || self.matcher.endings.allow(output.language, rest) => last.folded_end,
                 _ => continue,
             };
-            let original = ByteSpan::new(
-                self.document.original_start(&first, found.start),
-                self.document.original_end(&last, end),
-            );
-            let concealment = self.concealment(output, found);
+            let original =
+                ByteSpan::new(self.document.original_start(first, found.start), self.document.original_end(last, end));
             self.report(
                 output.target,
                 Piece {
@@ -143,18 +142,18 @@ impl<'a> Search<'a> {
                     first_token: found.first,
                     end_token: found.last + 1,
                     original,
-                    concealment,
+                    concealment: hidden,
                     reading: None,
                 },
             );
         }
     }
 
-    /// What hides the words although they are read plainly.
-    fn concealment(&self, output: &Output, found: Found) -> Concealments {
+    /// What hides the words although they are read plainly. All outputs of a key agree on whether it has accents.
+    fn concealment(&self, unaccented: bool, found: Found) -> Concealments {
         let tokens = self.document.tokens().get(found.first as usize..=found.last as usize).unwrap_or_default();
         tokens.iter().fold(found.hidden, |hidden, token| {
-            let accented = output.unaccented && self.document.is_accented(token, found.start, found.end);
+            let accented = unaccented && self.document.is_accented(token, found.start, found.end);
             let accents = if accented { Concealments::of(Concealment::Diacritic) } else { Concealments::NONE };
             hidden.with(token.concealment).with(accents)
         })
@@ -200,7 +199,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    pub(super) fn token(&self, index: u32) -> Option<Token> {
-        self.document.tokens().get(index as usize).copied()
+    pub(super) fn token(&self, index: u32) -> Option<&'a Token> {
+        self.document.tokens().get(index as usize)
     }
 }

@@ -26,9 +26,24 @@ const LONGEST_HIT: u32 = 48;
 #[derive(Debug, Default)]
 pub(crate) struct HitIndex {
     hits: Vec<Hit>,
-    /// Positions in `hits` by lexicon, then by first token.
-    order: Vec<u32>,
+    /// By lexicon, then by first token.
+    order: Vec<Place>,
     lexicons: FixedBitSet,
+}
+
+/// Lexicon, first token and position in `hits`, in one number that sorts as the three do: sorting is most of what an index costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place(u128);
+
+impl Place {
+    const fn new(lexicon: LexiconId, first_token: u32, at: u32) -> Self {
+        Place((lexicon.0 as u128) << 64 | (first_token as u128) << 32 | at as u128)
+    }
+
+    /// Position in `hits`.
+    const fn at(self) -> u32 {
+        self.0 as u32
+    }
 }
 
 impl HitIndex {
@@ -40,13 +55,11 @@ impl HitIndex {
 
     fn index(&mut self, lexicons: usize) {
         self.lexicons.grow(lexicons);
-        self.order.extend(0..u32::try_from(self.hits.len()).unwrap_or(u32::MAX));
-        for hit in &self.hits {
+        for (at, hit) in (0..).zip(&self.hits) {
+            self.order.push(Place::new(hit.lexicon, hit.first_token, at));
             self.lexicons.grow_and_insert(usize::from(hit.lexicon.0));
         }
-        let hits = &self.hits;
-        let key = |at: &u32| hits.get(*at as usize).map(|hit| (hit.lexicon, hit.first_token, *at));
-        self.order.sort_unstable_by_key(key);
+        self.order.sort_unstable();
     }
 
     fn contains(&self, lexicon: LexiconId) -> bool {
@@ -55,27 +68,28 @@ impl HitIndex {
 
     /// The hits of a lexicon, by position, with their own positions among all hits.
     fn of(&self, lexicon: LexiconId) -> impl Iterator<Item = (u32, &Hit)> {
-        self.range(lexicon, 0).iter().filter_map(|at| self.hits.get(*at as usize).map(|hit| (*at, hit)))
+        self.named(self.range(lexicon, 0))
     }
 
     /// The hits of a lexicon that may lie within `words` words of `hit`.
     fn around(&self, hit: &Hit, lexicon: LexiconId, words: u32) -> impl Iterator<Item = (u32, &Hit)> {
         let (field, least) = (hit.field, hit.first_token.saturating_sub(words + LONGEST_HIT));
         let beyond = hit.end_token.saturating_add(words);
-        self.range(lexicon, least)
-            .iter()
-            .filter_map(|at| self.hits.get(*at as usize).map(|other| (*at, other)))
+        self.named(self.range(lexicon, least))
             .take_while(move |(_, other)| other.first_token <= beyond)
             .filter(move |(_, other)| other.field == field && other.end_token.saturating_add(words) >= hit.first_token)
     }
 
-    fn range(&self, lexicon: LexiconId, least_token: u32) -> &[u32] {
+    fn named(&self, places: &[Place]) -> impl Iterator<Item = (u32, &Hit)> {
+        places.iter().filter_map(|place| self.hits.get(place.at() as usize).map(|hit| (place.at(), hit)))
+    }
+
+    fn range(&self, lexicon: LexiconId, least_token: u32) -> &[Place] {
         if !self.contains(lexicon) {
             return &[];
         }
-        let key = |at: &u32| self.hits.get(*at as usize).map(|hit| (hit.lexicon, hit.first_token));
-        let start = self.order.partition_point(|at| key(at) < Some((lexicon, least_token)));
-        let end = self.order.partition_point(|at| key(at) <= Some((lexicon, u32::MAX)));
+        let start = self.order.partition_point(|place| *place < Place::new(lexicon, least_token, 0));
+        let end = self.order.partition_point(|place| *place <= Place::new(lexicon, u32::MAX, u32::MAX));
         self.order.get(start..end).unwrap_or_default()
     }
 }
@@ -240,8 +254,14 @@ fn same(one: &Hit, other: &Hit) -> bool {
 pub(super) fn count(pack: &CompiledPack, hits: &mut HitSheet, record: &mut Recorder<'_>) {
     let HitSheet { accepted, scopes, tally, .. } = hits;
     tally.clear();
-    tally.extend(accepted.hits.iter().zip(scopes.iter()).map(|(hit, scopes)| (hit.lexicon, hit.term, *scopes)));
-    tally.sort_unstable_by_key(|(lexicon, term, _)| (*lexicon, *term));
+    let by_lexicon = accepted.order.iter().filter_map(|place| {
+        let hit = accepted.hits.get(place.at() as usize)?;
+        Some((hit.lexicon, hit.term, scopes.get(place.at() as usize).copied()?))
+    });
+    tally.extend(by_lexicon);
+    for of_lexicon in tally.chunk_by_mut(|one, next| one.0 == next.0) {
+        of_lexicon.sort_unstable_by_key(|(_, term, _)| *term);
+    }
     for of_term in tally.chunk_by(|one, next| one.1 == next.1) {
         let Some((lexicon, ..)) = of_term.first() else { continue };
         let scopes = of_term.iter().fold(0, |union, (.., scopes)| union | scopes);

@@ -209,8 +209,7 @@ fn bare(link: &str) -> &str {
 fn in_text(text: &str, mut found: impl FnMut(ByteSpan, &str)) {
     let bytes = text.as_bytes();
     let mut from = 0;
-    let marks = |byte: &u8| matches!(byte, b'.' | b':');
-    while let Some(at) = bytes.get(from..).and_then(|rest| rest.iter().position(marks)).map(|at| from + at) {
+    while let Some(at) = bytes.get(from..).and_then(|rest| memchr::memchr2(b'.', b':', rest)).map(|at| from + at) {
         from = at + 1;
         let before = at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| is_inner(*byte));
         let after = bytes.get(at + 1).is_some_and(|byte| is_inner(*byte));
