@@ -120,7 +120,7 @@ pub struct Verdict {
     pub action: Action,
     /// Every area scored for such content, highest risk first.
     pub areas: Vec<AreaRisk>,
-    /// Every signal that fired, largest contribution (by magnitude) first.
+    /// The signals that fired, largest contribution (by magnitude) first; those that relax only where something worries.
     pub signals: Vec<Signal>,
     /// BCP 47, as sent or detected; `und` if neither.
     pub language_code: String,

@@ -22,7 +22,7 @@ pub(super) fn decide(exhibits: &Exhibits<'_, '_>, fired: &[Fired], sums: &Sums) 
         risk: highest.map(|area| area.risk).unwrap_or_default(),
         level: highest.map(|area| area.level).unwrap_or_default(),
         action: areas.iter().map(|area| area.action).max().unwrap_or_default(),
-        signals: signals(exhibits, fired),
+        signals: signals(exhibits, fired, sums),
         language_code: exhibits.item.language_code.to_owned(),
         diagnostics: exhibits.facts.diagnostics().to_vec(),
         areas,
@@ -41,10 +41,21 @@ pub(super) fn area_risk(pack: &CompiledPack, area: RiskArea, total: Nats) -> Are
     }
 }
 
-fn signals(exhibits: &Exhibits<'_, '_>, fired: &[Fired]) -> Vec<Signal> {
+/// The signals that fired, but for those that relax where nothing worries: most honest listings have a few, and a reader would
+/// wonder what a lamp has to do with medicines. The trace shows them all.
+fn signals(exhibits: &Exhibits<'_, '_>, fired: &[Fired], sums: &Sums) -> Vec<Signal> {
     let compiled =
         |one: &Fired| exhibits.pack.signals.get(usize::from(one.signal.0)).map(|signal| (signal, one.speaks));
     let mut order: SmallVec<[(&CompiledSignal, bool); 16]> = fired.iter().filter_map(compiled).collect();
+    let mut worried = [false; RiskArea::COUNT];
+    let by_background = sums.iter().filter(|sum| sum.model.get() > 0.0 || sum.standing.get() > 0.0).map(|sum| sum.area);
+    let by_signals = order.iter().filter(|(signal, _)| signal.weight.get() > 0.0).map(|(signal, _)| signal.area);
+    for area in by_background.chain(by_signals) {
+        if let Some(place) = worried.get_mut(area.index()) {
+            *place = true;
+        }
+    }
+    order.retain(|(signal, _)| worried.get(signal.area.index()).copied().unwrap_or_default());
     let counted = |(signal, speaks): &(&CompiledSignal, bool)| if *speaks { signal.weight.get().abs() } else { 0.0 };
     order.sort_by(|one, next| falling(counted(one), counted(next)).then_with(|| one.0.id.cmp(&next.0.id)));
     order.into_iter().map(|(signal, speaks)| shown(exhibits, signal, speaks)).collect()

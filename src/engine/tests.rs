@@ -76,9 +76,20 @@ fn signals_without_a_present_fact_are_skipped_and_false_ones_silent() {
 
 #[test]
 fn a_condition_that_holds_of_nothing_is_evaluated_always() {
-    let verdict = verdict(&Content::Post(posted("")), &small_pack());
-    assert_eq!(verdict.signals[0].signal_id, "influencer.not_commercial");
-    assert!(verdict.signals[0].evidence.is_empty());
+    let seen = trace(&Content::Post(posted("")), &small_pack());
+    assert_eq!(outcomes(&seen, SignalOutcome::Fired), ["influencer.not_commercial"]);
+}
+
+#[test]
+fn what_relaxes_is_shown_only_where_something_worries() {
+    let clear = Content::Post(posted(""));
+    assert!(verdict(&clear, &small_pack()).signals.is_empty());
+    let standing =
+        Standing { mean: 0.5, lower: 0.4, upper: 0.6, effective_events: 20.0, strikes: 0, trader_verified: false };
+    let circumstances = Circumstances { standing: Some(&standing), ..Circumstances::default() };
+    let (worried, _) = explain(&clear, &small_pack(), circumstances, &mut Scratch::default());
+    assert_eq!(worried.signals[0].signal_id, "influencer.not_commercial");
+    assert!(worried.signals[0].evidence.is_empty());
 }
 
 #[test]

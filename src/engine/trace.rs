@@ -53,6 +53,13 @@ pub enum SignalOutcome {
     Skipped,
 }
 
+impl SignalOutcome {
+    /// True if its condition held, whether it spoke for its group or not.
+    pub const fn fired(self) -> bool {
+        matches!(self, SignalOutcome::Fired | SignalOutcome::Outweighed)
+    }
+}
+
 /// A signal that applies to such content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvaluatedSignal {

@@ -59,8 +59,9 @@ fn check(example: &PackExample, pack: &CompiledPack, scorer: &Scorer) -> Option<
     let what = match json::parse_example(&example.content) {
         Err(error) => format!("the example cannot be read: {error}"),
         Ok(content) => {
-            let fired: Vec<String> =
-                scorer.score(&content).verdict.signals.into_iter().map(|signal| signal.signal_id).collect();
+            let (_, trace) = scorer.explain(&content);
+            let fired = trace.signals.into_iter().filter(|signal| signal.outcome.fired());
+            let fired: Vec<String> = fired.map(|signal| signal.signal_id).collect();
             if fired.contains(&signal.id) == example.fires {
                 return None;
             }
