@@ -23,8 +23,8 @@ use clap::Parser;
 
 use crate::policy::CompiledPack;
 pub use args::{
-    Cli, Command, EvaluateArgs, ExplainArgs, Format, LogFormat, ModelCommand, PolicyCommand, ScoreArgs, ServeArgs,
-    TrainArgs,
+    Cli, Command, EvaluateArgs, ExplainArgs, FitArgs, Format, LogFormat, ModelCommand, PolicyCommand, ScoreArgs,
+    ServeArgs, TrainArgs,
 };
 pub use failure::{Exit, report, show};
 

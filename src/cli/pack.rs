@@ -26,7 +26,15 @@ fn compiled(
     dir: Option<&Path>,
     compile: impl FnOnce(&PackSource) -> Result<(CompiledPack, Vec<PackDiagnostic>), Vec<PackDiagnostic>>,
 ) -> Result<CompiledPack, Failure> {
-    let compiled = source(dir).and_then(|source| compile(&source));
+    compiled_from(dir, source(dir), compile)
+}
+
+fn compiled_from(
+    dir: Option<&Path>,
+    source: Result<PackSource, Vec<PackDiagnostic>>,
+    compile: impl FnOnce(&PackSource) -> Result<(CompiledPack, Vec<PackDiagnostic>), Vec<PackDiagnostic>>,
+) -> Result<CompiledPack, Failure> {
+    let compiled = source.and_then(|source| compile(&source));
     compiled.map(|(pack, _)| pack).map_err(|diagnostics| {
         let errors: Vec<_> = diagnostics.into_iter().filter(|one| one.severity == Severity::Error).collect();
         tell(&errors);
@@ -74,6 +82,21 @@ pub(super) fn name(dir: Option<&Path>) -> String {
 
 fn source(dir: Option<&Path>) -> Result<PackSource, Vec<PackDiagnostic>> {
     dir.map_or_else(|| Ok(policy::embedded()), PackSource::from_dir)
+}
+
+/// The files of a pack, and what they compile to.
+pub(super) fn load_with_source(dir: Option<&Path>) -> Result<(PackSource, CompiledPack), Failure> {
+    let source = source(dir).map_err(|diagnostics| {
+        tell(&diagnostics);
+        Failure::Told
+    })?;
+    let pack = compiled_from(dir, Ok(source.clone()), policy::compile)?;
+    Ok((source, pack))
+}
+
+/// Fails, telling why, if these files are no pack.
+pub(super) fn recheck(dir: Option<&Path>, source: &PackSource) -> Result<(), Failure> {
+    compiled_from(dir, Ok(source.clone()), policy::compile).map(drop)
 }
 
 fn tell(diagnostics: &[PackDiagnostic]) {

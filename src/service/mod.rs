@@ -3,6 +3,7 @@
 //! Not here: encoding, transport. Kept true: a call works on one snapshot of the policy from start to end.
 
 mod async_scorer;
+mod fit;
 mod policy_handle;
 mod policy_query;
 mod scoring;
@@ -10,6 +11,7 @@ mod training;
 mod work_pool;
 
 pub use async_scorer::{AsyncScorer, Scored};
+pub use fit::{AreaFit, Coverage, FitOptions, JudgedLine, Measured, Outcome, SignalFit, WorstSource, fired, fit};
 pub use policy_handle::{LoadedPolicy, PolicyHandle};
 pub use policy_query::{PolicySummary, SignalPage, SignalQuery};
 pub use scoring::{Scorer, now};

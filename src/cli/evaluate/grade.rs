@@ -77,15 +77,16 @@ impl Graded {
 
 /// What is done to a line before it is scored.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Treatment {
+pub(in crate::cli) struct Treatment {
     /// Drop everything but the title (of posts: the text).
-    pub(super) titles_only: bool,
+    pub(in crate::cli) titles_only: bool,
     /// Write the words in disguise.
-    pub(super) disguise: Option<DisguiseWay>,
+    pub(in crate::cli) disguise: Option<DisguiseWay>,
 }
 
 impl Treatment {
-    fn apply(self, content: Content, line: u64) -> Content {
+    /// The content as it is scored; the number of the line is the seed of disguises.
+    pub(in crate::cli) fn apply(self, content: Content, line: u64) -> Content {
         let content = if self.titles_only { title_of(content) } else { content };
         let way = match self.disguise {
             None => return content,

@@ -23,7 +23,8 @@ use super::pack;
 use super::progress::Progress;
 use super::terminal::Terminal;
 use crate::service::Scorer;
-use grade::{Graded, Treatment, grade};
+pub(super) use grade::Treatment;
+use grade::{Graded, grade};
 use report::{Fault, Pack, Report};
 
 /// Faults that are listed; all are counted.
