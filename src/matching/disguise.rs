@@ -37,7 +37,7 @@ impl Search<'_> {
         let word = document.word(token);
         let hidden = Concealments::of(Concealment::Repetition);
         let mut visit = |place: Place| {
-            if matcher.trie.has_value(place.node) {
+            if place.node.has_value() {
                 let end = token.folded_start + place.at as u32;
                 self.key(place.node, Found { first: index, start: token.folded_start, last: index, end, hidden });
             }
@@ -105,7 +105,7 @@ impl Search<'_> {
         let cells = document.cells(reading);
         let from = cells.partition_point(|cell| (cell.text_end as usize) <= start.at);
         elastic(&matcher.trie, &reading.text, start, &mut |place| {
-            let ends = place.at > start.at && matcher.trie.has_value(place.node);
+            let ends = place.at > start.at && place.node.has_value();
             let goes_on = place.at == reading.text.len();
             if !ends && !goes_on {
                 return;
@@ -176,7 +176,7 @@ impl Search<'_> {
         for (at, byte) in word.bytes().enumerate() {
             let Some(next) = matcher.trie.step(node, byte) else { return };
             node = next;
-            if matcher.trie.has_value(node) {
+            if node.has_value() {
                 self.plain_key(node, token, at + 1, here);
             }
         }

@@ -55,7 +55,9 @@ impl<'a> Search<'a> {
         let tokens = self.document.tokens();
         for (index, token) in tokens.iter().enumerate() {
             let index = index as u32;
-            self.read_up_to(index);
+            if self.next_reading < self.document.readings().len() {
+                self.read_up_to(index);
+            }
             self.walk(self.matcher.root, index, token.folded_start);
             self.inside(index, token);
             if token.traits.is_doubled() {
@@ -95,7 +97,7 @@ impl<'a> Search<'a> {
                 None => return,
             }
             last += u32::from(*byte == b' ');
-            if matcher.trie.has_value(node) {
+            if node.has_value() {
                 self.key(node, Found { first, start, last, end, hidden: Concealments::NONE });
             }
         }
@@ -119,13 +121,9 @@ impl<'a> Search<'a> {
     pub(super) fn key(&mut self, node: Node, found: Found) {
         let (Some(first), Some(last)) = (self.token(found.first), self.token(found.last)) else { return };
         let rest = self.document.folded().get(found.end as usize..last.folded_end as usize).unwrap_or_default();
-        let outputs = self.matcher.outputs(node);
-        let hidden = outputs.first().map_or(found.hidden, |output| self.concealment(output.unaccented, found));
-        for output in outputs {
-            let disguisable = output.disguisable && output.letters >= STRETCHED_LETTERS;
-            if !found.hidden.is_empty() && !disguisable {
-                continue;
-            }
+        // Most keys that begin a longer word mean nothing here, so where and how is asked once something fits.
+        let mut seen: Option<(u32, Concealments)> = None;
+        for output in self.matcher.outputs(node) {
             let end = match output.form {
                 Form::Word if rest.is_empty() => found.end,
                 Form::Prefix => found.end,
@@ -133,23 +131,27 @@ impl<'a> Search<'a> {
                 Form::Stem if rest.is_empty() || self.matcher.endings.allow(output.language, rest) => last.folded_end,
                 _ => continue,
             };
-            let original =
-                ByteSpan::new(self.document.original_start(first, found.start), self.document.original_end(last, end));
-            self.report(
-                output.target,
-                Piece {
-                    part: 0,
-                    first_token: found.first,
-                    end_token: found.last + 1,
-                    original,
-                    concealment: hidden,
-                    reading: None,
-                },
-            );
+            let disguisable = output.disguisable && output.letters >= STRETCHED_LETTERS;
+            if !found.hidden.is_empty() && !disguisable {
+                continue;
+            }
+            // All outputs of a key agree on whether it has accents.
+            let (start, concealment) = *seen.get_or_insert_with(|| {
+                (self.document.original_start(first, found.start), self.concealment(output.unaccented, found))
+            });
+            let piece = Piece {
+                part: 0,
+                first_token: found.first,
+                end_token: found.last + 1,
+                original: ByteSpan::new(start, self.document.original_end(last, end)),
+                concealment,
+                reading: None,
+            };
+            self.report(output.target, piece);
         }
     }
 
-    /// What hides the words although they are read plainly. All outputs of a key agree on whether it has accents.
+    /// What hides the words although they are read plainly.
     fn concealment(&self, unaccented: bool, found: Found) -> Concealments {
         let tokens = self.document.tokens().get(found.first as usize..=found.last as usize).unwrap_or_default();
         tokens.iter().fold(found.hidden, |hidden, token| {

@@ -17,7 +17,11 @@ pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
         return;
     }
     found.sort_unstable_by_key(|hit| {
-        let place = (hit.field, hit.original.start(), hit.lexicon, hit.term);
+        // Field, start, lexicon and term in one number: comparing it is most of what sorting costs.
+        let place = u128::from(hit.field.0) << 80
+            | u128::from(hit.original.start()) << 48
+            | u128::from(hit.lexicon.0) << 32
+            | u128::from(hit.term.0);
         (place, !hit.concealment.is_empty(), hit.original.end(), hit.reading)
     });
     let explained = found.iter().any(|hit| is_weak(hit.concealment));

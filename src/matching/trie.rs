@@ -3,11 +3,20 @@
 //! Not here: what the values mean. Kept true: a walk reads one unit per byte and no other memory until it meets a value;
 //! an unknown byte ends it.
 
-use rustc_hash::FxHashMap;
-
-/// A place in the trie.
+/// A place in the trie, with what its unit says: a step then reads one unit, the child's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Node(u32);
+pub(super) struct Node {
+    at: u32,
+    base: u32,
+}
+
+impl Node {
+    /// True if a key ends here.
+    #[inline]
+    pub(super) fn has_value(self) -> bool {
+        self.base & HAS_VALUE != 0
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Unit {
@@ -20,6 +29,7 @@ struct Unit {
 const FREE: u32 = u32::MAX;
 const NO_PARENT: u32 = u32::MAX - 1;
 const HAS_VALUE: u32 = 1 << 31;
+const NO_VALUE: u32 = u32::MAX;
 const BLOCK: usize = 256;
 /// Blocks behind the last one are no longer searched for room: filling their last holes costs more than it saves.
 const OPEN_BLOCKS: usize = 16;
@@ -30,7 +40,8 @@ pub(super) struct Trie {
     units: Vec<Unit>,
     /// One bit per unit, set while it is free: looking for room through `units` took most of a pack's compile time.
     free: Vec<u64>,
-    values: FxHashMap<u32, u32>,
+    /// By unit; `NO_VALUE` where no key ends.
+    values: Vec<u32>,
 }
 
 /// A key and its value.
@@ -40,29 +51,20 @@ impl Trie {
     /// The child along `byte`.
     #[inline]
     pub(super) fn step(&self, node: Node, byte: u8) -> Option<Node> {
-        let child = self.base(node) ^ u32::from(byte);
-        (self.units.get(child as usize)?.parent == node.0).then_some(Node(child))
-    }
-
-    /// True if a key ends here.
-    #[inline]
-    pub(super) fn has_value(&self, node: Node) -> bool {
-        self.units.get(node.0 as usize).is_some_and(|unit| unit.base & HAS_VALUE != 0)
+        let at = (node.base & !HAS_VALUE) ^ u32::from(byte);
+        let unit = self.units.get(at as usize)?;
+        (unit.parent == node.at).then_some(Node { at, base: unit.base })
     }
 
     /// The value of the key that ends here.
+    #[inline]
     pub(super) fn value(&self, node: Node) -> Option<u32> {
-        self.values.get(&node.0).copied()
+        self.values.get(node.at as usize).copied().filter(|value| *value != NO_VALUE)
     }
 
     /// Bytes on the heap, roughly.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.units.len() * size_of::<Unit>() + self.free.len() * size_of::<u64>() + self.values.len() * 10
-    }
-
-    #[inline]
-    fn base(&self, node: Node) -> u32 {
-        self.units.get(node.0 as usize).map_or(0, |unit| unit.base & !HAS_VALUE)
+        self.units.len() * size_of::<Unit>() + self.free.len() * size_of::<u64>() + self.values.len() * size_of::<u32>()
     }
 
     /// Adds a trie with these keys (sorted, distinct) and gives its root. Breadth first, so that the nodes that every
@@ -75,9 +77,9 @@ impl Trie {
         while let Some((node, keys, depth)) = queue.pop_front() {
             let keys = match keys.split_first() {
                 Some(((key, value), rest)) if key.len() == depth => {
-                    self.values.insert(node as u32, *value);
-                    if let Some(unit) = self.units.get_mut(node) {
+                    if let (Some(unit), Some(place)) = (self.units.get_mut(node), self.values.get_mut(node)) {
                         unit.base |= HAS_VALUE;
+                        *place = *value;
                     }
                     rest
                 }
@@ -100,7 +102,7 @@ impl Trie {
                 queue.push_back((child, chunk, depth + 1));
             }
         }
-        Node(root as u32)
+        Node { at: root as u32, base: self.units.get(root).map_or(0, |unit| unit.base) }
     }
 
     fn claim(&mut self, at: usize, parent: u32) {
@@ -156,6 +158,7 @@ impl Trie {
     fn grow(&mut self) {
         self.units.extend([Unit { base: 0, parent: FREE }; BLOCK]);
         self.free.extend([u64::MAX; BLOCK / 64]);
+        self.values.extend([NO_VALUE; BLOCK]);
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Place, Recorder};
 use crate::domain::{ByteSpan, Content};
 use crate::engine::normalise::Item;
 use crate::policy::Fact;
-use crate::text::FieldIndex;
+use crate::text::{FieldIndex, TokenKind};
 
 /// Words before a number that make it a telephone number, folded; several languages.
 const CALL_WORDS: [&str; 30] = [
@@ -55,7 +55,7 @@ pub(super) fn collect(item: &Item<'_>, record: &mut Recorder<'_>) {
         return;
     }
     let (mut handle_count, mut email_count, mut phone_count) = (0, 0, 0);
-    for (at, source) in (0..).zip(&item.fields) {
+    for ((at, source), field) in (0..).zip(&item.fields).zip(item.document.fields()) {
         at_signs(source.text, |span, email| {
             let (fact, count) =
                 if email { (Fact::ContactEmail, &mut email_count) } else { (Fact::ContactHandle, &mut handle_count) };
@@ -65,7 +65,10 @@ pub(super) fn collect(item: &Item<'_>, record: &mut Recorder<'_>) {
             }
         });
         if phones {
-            numbers(source.text, |span| {
+            let tokens = item.document.tokens();
+            let tokens = tokens.get(field.tokens.start as usize..field.tokens.end as usize).unwrap_or_default();
+            let with_digits = tokens.iter().filter(|token| token.kind != TokenKind::Word);
+            numbers(source.text, with_digits.map(|token| token.original), |span| {
                 phone_count += 1;
                 record.place(Fact::ContactPhone, Place::Text(FieldIndex(at), span));
             });
@@ -116,25 +119,28 @@ fn is_handle(name: &str) -> bool {
         && name.bytes().filter(u8::is_ascii_alphabetic).count() >= 2
 }
 
-/// Finds runs of digits, spaces and marks that are telephone numbers.
-fn numbers(text: &str, mut found: impl FnMut(ByteSpan)) {
+/// Finds runs of digits, spaces and marks that are telephone numbers; `places` are where digits stand, in order.
+fn numbers(text: &str, places: impl Iterator<Item = ByteSpan>, mut found: impl FnMut(ByteSpan)) {
     let bytes = text.as_bytes();
     let mut from = 0;
-    while let Some(first) = bytes.get(from..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
-        let first = from + first;
-        let run = bytes.get(first..).unwrap_or_default();
-        let mut length = run.iter().take_while(|byte| byte.is_ascii_digit() || is_mark(**byte)).count();
-        while length > 0 && !run.get(length - 1).is_some_and(u8::is_ascii_digit) {
-            length -= 1;
-        }
-        from = first + length.max(1);
-        let opening =
-            bytes.get(..first).map_or(0, |head| head.iter().rev().take_while(|b| matches!(b, b'+' | b'(')).count());
-        let start = first - opening;
-        if let Some(run) = text.get(start..first + length)
-            && is_phone(run, text.get(..start).unwrap_or_default(), text.get(from..).unwrap_or_default())
-        {
-            found(span(start, first + length));
+    for place in places {
+        from = from.max(place.start() as usize);
+        let digit = |from: usize| bytes.get(from..place.end() as usize)?.iter().position(u8::is_ascii_digit);
+        while let Some(first) = digit(from).map(|first| from + first) {
+            let run = bytes.get(first..).unwrap_or_default();
+            let mut length = run.iter().take_while(|byte| byte.is_ascii_digit() || is_mark(**byte)).count();
+            while length > 0 && !run.get(length - 1).is_some_and(u8::is_ascii_digit) {
+                length -= 1;
+            }
+            from = first + length.max(1);
+            let opening =
+                bytes.get(..first).map_or(0, |head| head.iter().rev().take_while(|b| matches!(b, b'+' | b'(')).count());
+            let start = first - opening;
+            if let Some(run) = text.get(start..first + length)
+                && is_phone(run, text.get(..start).unwrap_or_default(), text.get(from..).unwrap_or_default())
+            {
+                found(span(start, first + length));
+            }
         }
     }
 }
@@ -222,7 +228,7 @@ mod tests {
 
     fn phones(text: &str) -> Vec<&str> {
         let mut spans = Vec::new();
-        numbers(text, |span| spans.push(span));
+        numbers(text, std::iter::once(span(0, text.len())), |span| spans.push(span));
         spans.into_iter().map(|span| span.slice(text).unwrap()).collect()
     }
 

@@ -7,7 +7,6 @@
 //!   cancels may cover them ("snow" within "snow boots").
 //! - Nothing reaches over a field's end; negation does not reach over a sentence's end either.
 
-use fixedbitset::FixedBitSet;
 use smallvec::SmallVec;
 
 use super::Recorder;
@@ -25,72 +24,86 @@ const LONGEST_HIT: u32 = 48;
 /// Hits with a way in by lexicon.
 #[derive(Debug, Default)]
 pub(crate) struct HitIndex {
+    /// In order of position, so by first token too.
     hits: Vec<Hit>,
-    /// By lexicon, then by first token.
-    order: Vec<Place>,
-    lexicons: FixedBitSet,
-}
-
-/// Lexicon, first token and position in `hits`, in one number that sorts as the three do: sorting is most of what an index costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(u128);
-
-impl Place {
-    const fn new(lexicon: LexiconId, first_token: u32, at: u32) -> Self {
-        Place((lexicon.0 as u128) << 64 | (first_token as u128) << 32 | at as u128)
-    }
-
-    /// Position in `hits`.
-    const fn at(self) -> u32 {
-        self.0 as u32
-    }
+    /// Positions in `hits`, those of one lexicon together and in order: a counting sort, since comparisons cost more than all
+    /// the rest of an index.
+    order: Vec<u32>,
+    /// By lexicon: where its hits begin in `order`, and how many there are.
+    places: Vec<(u32, u32)>,
+    /// The lexicons that have hits.
+    lexicons: Vec<LexiconId>,
 }
 
 impl HitIndex {
     fn clear(&mut self) {
         self.hits.clear();
         self.order.clear();
-        self.lexicons.clear();
+        for lexicon in self.lexicons.drain(..) {
+            if let Some(place) = self.places.get_mut(usize::from(lexicon.0)) {
+                *place = (0, 0);
+            }
+        }
     }
 
     fn index(&mut self, lexicons: usize) {
-        self.lexicons.grow(lexicons);
-        for (at, hit) in (0..).zip(&self.hits) {
-            self.order.push(Place::new(hit.lexicon, hit.first_token, at));
-            self.lexicons.grow_and_insert(usize::from(hit.lexicon.0));
+        let HitIndex { hits, order, places, lexicons: present } = self;
+        debug_assert!(hits.is_sorted_by_key(|hit| hit.first_token));
+        places.resize(places.len().max(lexicons), (0, 0));
+        for hit in hits.iter() {
+            if let Some((_, count)) = places.get_mut(usize::from(hit.lexicon.0)) {
+                if *count == 0 {
+                    present.push(hit.lexicon);
+                }
+                *count += 1;
+            }
         }
-        self.order.sort_unstable();
+        let mut start = 0;
+        for lexicon in present.iter() {
+            if let Some(place) = places.get_mut(usize::from(lexicon.0)) {
+                let count = place.1;
+                *place = (start, 0);
+                start += count;
+            }
+        }
+        order.resize(hits.len(), 0);
+        for (at, hit) in (0..).zip(hits.iter()) {
+            if let Some((start, count)) = places.get_mut(usize::from(hit.lexicon.0))
+                && let Some(slot) = order.get_mut((*start + *count) as usize)
+            {
+                *slot = at;
+                *count += 1;
+            }
+        }
     }
 
     fn contains(&self, lexicon: LexiconId) -> bool {
-        self.lexicons.contains(usize::from(lexicon.0))
+        self.places.get(usize::from(lexicon.0)).is_some_and(|(_, count)| *count > 0)
     }
 
     /// The hits of a lexicon, by position, with their own positions among all hits.
     fn of(&self, lexicon: LexiconId) -> impl Iterator<Item = (u32, &Hit)> {
-        self.named(self.range(lexicon, 0))
+        self.named(self.all_of(lexicon))
     }
 
     /// The hits of a lexicon that may lie within `words` words of `hit`.
     fn around(&self, hit: &Hit, lexicon: LexiconId, words: u32) -> impl Iterator<Item = (u32, &Hit)> {
         let (field, least) = (hit.field, hit.first_token.saturating_sub(words + LONGEST_HIT));
         let beyond = hit.end_token.saturating_add(words);
-        self.named(self.range(lexicon, least))
+        let all = self.all_of(lexicon);
+        let begins_before = |at: &u32| self.hits.get(*at as usize).is_some_and(|hit| hit.first_token < least);
+        self.named(all.get(all.partition_point(begins_before)..).unwrap_or_default())
             .take_while(move |(_, other)| other.first_token <= beyond)
             .filter(move |(_, other)| other.field == field && other.end_token.saturating_add(words) >= hit.first_token)
     }
 
-    fn named(&self, places: &[Place]) -> impl Iterator<Item = (u32, &Hit)> {
-        places.iter().filter_map(|place| self.hits.get(place.at() as usize).map(|hit| (place.at(), hit)))
+    fn named(&self, places: &[u32]) -> impl Iterator<Item = (u32, &Hit)> {
+        places.iter().filter_map(|at| self.hits.get(*at as usize).map(|hit| (*at, hit)))
     }
 
-    fn range(&self, lexicon: LexiconId, least_token: u32) -> &[Place] {
-        if !self.contains(lexicon) {
-            return &[];
-        }
-        let start = self.order.partition_point(|place| *place < Place::new(lexicon, least_token, 0));
-        let end = self.order.partition_point(|place| *place <= Place::new(lexicon, u32::MAX, u32::MAX));
-        self.order.get(start..end).unwrap_or_default()
+    fn all_of(&self, lexicon: LexiconId) -> &[u32] {
+        let Some((start, count)) = self.places.get(usize::from(lexicon.0)) else { return &[] };
+        self.order.get(*start as usize..(*start + *count) as usize).unwrap_or_default()
     }
 }
 
@@ -254,9 +267,9 @@ fn same(one: &Hit, other: &Hit) -> bool {
 pub(super) fn count(pack: &CompiledPack, hits: &mut HitSheet, record: &mut Recorder<'_>) {
     let HitSheet { accepted, scopes, tally, .. } = hits;
     tally.clear();
-    let by_lexicon = accepted.order.iter().filter_map(|place| {
-        let hit = accepted.hits.get(place.at() as usize)?;
-        Some((hit.lexicon, hit.term, scopes.get(place.at() as usize).copied()?))
+    let by_lexicon = accepted.order.iter().filter_map(|at| {
+        let hit = accepted.hits.get(*at as usize)?;
+        Some((hit.lexicon, hit.term, scopes.get(*at as usize).copied()?))
     });
     tally.extend(by_lexicon);
     for of_lexicon in tally.chunk_by_mut(|one, next| one.0 == next.0) {
