@@ -13,6 +13,7 @@ pub mod policy;
 pub mod engine;
 
 pub mod reputation;
+pub mod store;
 
 pub mod service;
 

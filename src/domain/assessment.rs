@@ -3,6 +3,7 @@
 //! Not here: how risks are computed, how answers are encoded. Kept true: areas come highest risk first, signals
 //! largest contribution first, both with ties in a fixed order, so equal input gives equal output.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::{Action, Evidence, Level, Nats, Risk, RiskArea, Standing, Timestamp};
@@ -82,7 +83,7 @@ pub struct AreaRisk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Stable code, kebab-case.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// For a developer.
     pub message: String,
     /// The field concerned, if one is.

@@ -1,4 +1,4 @@
-//! The words of the service: content, areas, scores, evidence, assessments, standings, error codes.
+//! The words of the service: content, areas, scores, evidence, assessments, standings, records, error codes.
 //!
 //! Not here: how any of it is computed, encoded or stored. These types know no serde, prost, tokio or clock.
 //! Kept true: every value is valid by construction or documented where it is not; order is deterministic
@@ -7,6 +7,7 @@
 mod area;
 mod assessment;
 mod content;
+mod decision;
 mod error;
 mod event;
 mod evidence;
@@ -21,6 +22,10 @@ pub use assessment::{
 pub use content::{
     Content, Field, Listing, Media, Money, Post, ProductSafety, Provenance, Relationship, TargetingCriterion,
     Timestamp, TraderInformation, Variant,
+};
+pub use decision::{
+    Decision, DecisionHistory, Digest, Erasure, Link, Notice, NoticeKind, Outcome, OutcomeKind, Record, RecordKind,
+    Recorded, Tally,
 };
 pub use error::{ErrorCode, FieldViolation, InvalidContent, ServiceError};
 pub use event::{EventKind, StandingEvent};

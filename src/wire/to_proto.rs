@@ -207,7 +207,11 @@ fn standing(standing: Standing, as_of: Timestamp) -> v1::Standing {
 }
 
 fn diagnostic(diagnostic: Diagnostic) -> v1::Diagnostic {
-    v1::Diagnostic { code: diagnostic.code.to_owned(), message: diagnostic.message, field_path: diagnostic.field_path }
+    v1::Diagnostic {
+        code: diagnostic.code.into_owned(),
+        message: diagnostic.message,
+        field_path: diagnostic.field_path,
+    }
 }
 
 fn duration(duration: Duration) -> pbjson_types::Duration {

@@ -64,5 +64,5 @@ pub(super) fn collect(item: &Item<'_>, pack: &CompiledPack, hits: &mut HitSheet,
 
 /// What could not be evaluated, added to the sheet's diagnostics.
 fn diagnostic(code: &'static str, message: &str, field_path: impl Into<String>) -> Diagnostic {
-    Diagnostic { code, message: message.to_owned(), field_path: field_path.into() }
+    Diagnostic { code: code.into(), message: message.to_owned(), field_path: field_path.into() }
 }

@@ -1,0 +1,183 @@
+//! PostgreSQL: one database for many replicas.
+//!
+//! Not here: SQL of writing (`writer.rs`) and reading (`queries.rs`). Kept true: a commit is on disk before it is answered, whatever the
+//! server's default is; a connection that fails is replaced, and nobody restarts anything.
+//!
+//! tokio-postgres and not sqlx: a group is one `INSERT … SELECT FROM unnest(…)` inside a transaction of ours, and LISTEN runs
+//! on a connection of its own; both want the driver itself and nothing around it. Measured beside it, COPY is no faster at the sizes of a group.
+
+mod queries;
+mod schema;
+mod tail;
+mod writer;
+
+use std::time::Duration;
+
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_postgres::NoTls;
+use tokio_postgres::error::SqlState;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::chain::Head;
+use super::entry::{DecisionQuery, Entry, Erase, Erased, Place, Tail, TimeRange};
+use super::error::{StoreError, StoreFault};
+use super::{Answer, Appended, Cursor, Draft, Store};
+use crate::domain::{RecordKind, Subject};
+use writer::{Job, Writer};
+
+/// Drafts that wait for the writer; whoever comes later waits outside.
+const QUEUE: usize = 1024;
+/// Connections: one for the writer, the others read.
+const CONNECTIONS: usize = 6;
+/// For a connection to be made or to become free.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Keeps records in a database.
+#[derive(Debug)]
+pub(in crate::store) struct PostgresStore {
+    pool: Pool,
+    jobs: mpsc::Sender<Job>,
+    changes: watch::Sender<u64>,
+    _writing: AbortOnDropHandle<()>,
+    _listening: AbortOnDropHandle<()>,
+}
+
+impl PostgresStore {
+    /// Connects and brings the schema up to date.
+    pub(in crate::store) async fn open(url: &str) -> Result<Self, StoreError> {
+        let mut config: tokio_postgres::Config =
+            url.parse().map_err(|_| StoreError::new(StoreFault::Location, "its parameters cannot be read"))?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(PATIENCE);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("dsa-signal");
+        }
+        let pool = pool(config.clone())?;
+        schema::migrate(&mut connection(&pool).await?).await?;
+        let changes = watch::Sender::new(0);
+        let (jobs, waiting) = mpsc::channel(QUEUE);
+        let writer = Writer::new(pool.clone(), waiting, changes.clone());
+        let listening = tail::listen(config, changes.clone());
+        Ok(PostgresStore {
+            pool,
+            jobs,
+            changes,
+            _writing: AbortOnDropHandle::new(tokio::spawn(writer.run())),
+            _listening: AbortOnDropHandle::new(tokio::spawn(listening)),
+        })
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
+    ) -> Answer<'_, T> {
+        let (answer, answered) = oneshot::channel();
+        let job = job(answer);
+        Box::pin(async move {
+            let gone = || StoreError::new(StoreFault::Defect, "the writer has ended");
+            self.jobs.send(job).await.map_err(|_| gone())?;
+            answered.await.map_err(|_| gone())?
+        })
+    }
+}
+
+fn pool(config: tokio_postgres::Config) -> Result<Pool, StoreError> {
+    // A server that acknowledges before it has written would break our promise; a stricter setting stays.
+    let durable = "SELECT set_config('synchronous_commit', 'on', false) \
+                   WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+    let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    Pool::builder(manager)
+        .max_size(CONNECTIONS)
+        .wait_timeout(Some(PATIENCE))
+        .create_timeout(Some(PATIENCE))
+        .runtime(Runtime::Tokio1)
+        .post_create(Hook::async_fn(move |client, _| {
+            Box::pin(async move { client.batch_execute(durable).await.map_err(HookError::Backend) })
+        }))
+        .build()
+        .map_err(|_| StoreError::new(StoreFault::Defect, "no pool"))
+}
+
+async fn connection(pool: &Pool) -> Result<Object, StoreError> {
+    pool.get().await.map_err(|failed| match failed {
+        PoolError::Backend(failed) | PoolError::PostCreateHook(HookError::Backend(failed)) => error(failed),
+        PoolError::Timeout(_) => StoreError::new(StoreFault::Unreachable, "no connection in time"),
+        _ => StoreError::new(StoreFault::Defect, "no connection"),
+    })
+}
+
+/// A fault of the server or the connection, without its words: they may quote values.
+fn error(error: tokio_postgres::Error) -> StoreError {
+    let Some(code) = error.code() else {
+        // Not from the server: the connection, or (wrong types) we.
+        let lost = error.is_closed() || std::error::Error::source(&error).is_some();
+        let fault = if lost { StoreFault::Unreachable } else { StoreFault::AccessDenied };
+        return StoreError::new(fault, "no answer of the server");
+    };
+    let fault = match code.code().get(..2).unwrap_or_default() {
+        _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => StoreFault::AccessDenied,
+        "28" => StoreFault::AccessDenied,
+        "3D" | "3F" => StoreFault::Location,
+        _ if *code == SqlState::DISK_FULL => StoreFault::Full,
+        _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => StoreFault::ReadOnly,
+        _ if *code == SqlState::QUERY_CANCELED || *code == SqlState::LOCK_NOT_AVAILABLE => StoreFault::Busy,
+        "08" | "53" | "57" => StoreFault::Unreachable,
+        "40" => StoreFault::Busy,
+        "XX" => StoreFault::Corrupt,
+        _ => StoreFault::Defect,
+    };
+    StoreError::new(fault, format!("SQLSTATE {}", code.code()))
+}
+
+impl Store for PostgresStore {
+    fn append(&self, drafts: Vec<Draft>) -> Answer<'_, Vec<Appended>> {
+        self.write(|answer| Job::Append { drafts, answer })
+    }
+
+    fn find<'a>(&'a self, kind: RecordKind, id: &'a str) -> Answer<'a, Option<Entry>> {
+        Box::pin(async move { queries::find(&connection(&self.pool).await?, kind, id).await })
+    }
+
+    fn about<'a>(&'a self, decision_id: &'a str) -> Answer<'a, Vec<Entry>> {
+        Box::pin(async move { queries::about(&connection(&self.pool).await?, decision_id).await })
+    }
+
+    fn decisions<'a>(&'a self, query: &'a DecisionQuery) -> Answer<'a, Vec<Entry>> {
+        Box::pin(async move { queries::decisions(&connection(&self.pool).await?, query).await })
+    }
+
+    fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>> {
+        Box::pin(async move { queries::events_of(&connection(&self.pool).await?, party).await })
+    }
+
+    fn since<'a>(&'a self, cursor: &'a Cursor, kinds: &'a [RecordKind], limit: usize) -> Answer<'a, Tail> {
+        Box::pin(async move { queries::since(&connection(&self.pool).await?, cursor, kinds, limit).await })
+    }
+
+    fn allowed(&self, recorded: TimeRange) -> Answer<'_, u64> {
+        Box::pin(async move { queries::allowed(&connection(&self.pool).await?, recorded).await })
+    }
+
+    fn heads(&self) -> Answer<'_, Vec<Head>> {
+        Box::pin(async move { queries::heads(&connection(&self.pool).await?).await })
+    }
+
+    fn chain<'a>(&'a self, chain: &'a str, after: u64, limit: usize) -> Answer<'a, Vec<Entry>> {
+        Box::pin(async move { queries::chain(&connection(&self.pool).await?, chain, after, limit).await })
+    }
+
+    fn content<'a>(&'a self, place: &'a Place) -> Answer<'a, Option<Vec<u8>>> {
+        Box::pin(async move { queries::content(&connection(&self.pool).await?, place).await })
+    }
+
+    fn erase<'a>(&'a self, what: &'a Erase) -> Answer<'a, Erased> {
+        let what = *what;
+        self.write(move |answer| Job::Erase { what, answer })
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}

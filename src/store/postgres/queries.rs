@@ -1,0 +1,171 @@
+//! Questions to the database.
+//!
+//! Not here: writing, what entries mean. Kept true: every value goes as a parameter; a row that cannot be read is a damaged table.
+
+use deadpool_postgres::Object;
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, ToSql};
+
+use super::super::Cursor;
+use super::super::chain::Head;
+use super::super::columns::{damaged, digest, from_micros, micros, number, signed, subject, unsigned, word};
+use super::super::entry::{DecisionQuery, Entry, Keys, Place, Tail, TimeRange};
+use super::super::error::StoreError;
+use super::error;
+use crate::domain::{Link, RecordKind, Subject};
+
+/// Every column of an entry, in the order in which `entry` reads them.
+const ENTRY: &str = "SELECT c.chain, e.sequence, e.kind, e.recorded_at, e.previous_digest, e.digest, e.body_digest, \
+                     e.body, e.id, e.about, e.subject_kind, e.subject_id, e.party_kind, e.party_id, e.area, e.action, \
+                     e.policy, e.amount FROM entries e JOIN chains c ON c.number = e.chain";
+
+/// Parameters of a query.
+type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+pub(super) async fn find(client: &Object, kind: RecordKind, id: &str) -> Result<Option<Entry>, StoreError> {
+    let sql = format!("{ENTRY} WHERE e.kind = $1 AND e.id = $2");
+    entries(client, &sql, &[&number(&kind), &id]).await.map(|found| found.into_iter().next())
+}
+
+pub(super) async fn about(client: &Object, decision_id: &str) -> Result<Vec<Entry>, StoreError> {
+    let sql = format!("{ENTRY} WHERE e.about = $1 ORDER BY e.recorded_at, e.chain, e.sequence");
+    entries(client, &sql, &[&decision_id]).await
+}
+
+pub(super) async fn decisions(client: &Object, query: &DecisionQuery) -> Result<Vec<Entry>, StoreError> {
+    let mut sql = format!("{ENTRY} WHERE e.kind = {} AND e.id IS NOT NULL", number(&RecordKind::Decision));
+    let mut values: Vec<Box<dyn ToSql + Sync + Send>> = Vec::new();
+    let mut clause = |condition: &str, value: Option<Box<dyn ToSql + Sync + Send>>| {
+        if let Some(value) = value {
+            values.push(value);
+            sql.push_str(&format!(" AND {condition} ${}", values.len()));
+        }
+    };
+    clause("e.action >=", query.at_least.map(|action| boxed(number(&action))));
+    clause("e.area =", query.area.map(|area| boxed(number(&area))));
+    clause("e.subject_kind =", query.subject.as_ref().map(|subject| boxed(number(&subject.kind))));
+    clause("e.subject_id =", query.subject.as_ref().map(|subject| boxed(subject.id.clone())));
+    clause("e.party_kind =", query.party.as_ref().map(|party| boxed(number(&party.kind))));
+    clause("e.party_id =", query.party.as_ref().map(|party| boxed(party.id.clone())));
+    clause("e.policy =", query.policy.clone().map(boxed));
+    clause("e.recorded_at >=", query.recorded.since.map(|since| boxed(micros(since))));
+    clause("e.recorded_at <", query.recorded.until.map(|until| boxed(micros(until))));
+    clause("e.id <", query.before_id.clone().map(boxed));
+    values.push(boxed(count(query.limit)));
+    sql.push_str(&format!(" ORDER BY e.id DESC LIMIT ${}", values.len()));
+    let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
+    entries(client, &sql, &values).await
+}
+
+fn boxed(value: impl ToSql + Sync + Send + 'static) -> Box<dyn ToSql + Sync + Send> {
+    Box::new(value)
+}
+
+pub(super) async fn events_of(client: &Object, party: &Subject) -> Result<Vec<Entry>, StoreError> {
+    let event = number(&RecordKind::Event);
+    let sql = format!(
+        "{ENTRY} WHERE e.party_id = $1 AND e.party_kind = $2 AND e.kind = {event} ORDER BY e.chain, e.sequence"
+    );
+    entries(client, &sql, &[&party.id, &number(&party.kind)]).await
+}
+
+pub(super) async fn since(
+    client: &Object,
+    cursor: &Cursor,
+    kinds: &[RecordKind],
+    limit: usize,
+) -> Result<Tail, StoreError> {
+    let kinds = match kinds {
+        [one] => format!("e.kind = {}", number(one)), // as the partial index says it
+        many => {
+            format!("e.kind IN ({})", many.iter().map(|kind| number(kind).to_string()).collect::<Vec<_>>().join(","))
+        }
+    };
+    let sql = format!(
+        "{ENTRY} WHERE c.chain = $1 AND e.sequence > $2 AND e.sequence <= $3 AND {kinds} ORDER BY e.sequence LIMIT $4"
+    );
+    let (mut found, mut cursor) = (Vec::new(), cursor.clone());
+    // Heads first: what is committed after them is behind the cursor that we give.
+    for head in heads(client).await? {
+        let (after, left) = (cursor.position(&head.chain), limit - found.len());
+        if head.sequence <= after {
+            continue;
+        }
+        let values: Values<'_> = &[&head.chain, &signed(after), &signed(head.sequence), &count(left)];
+        let rows = entries(client, &sql, values).await?;
+        let read = if rows.len() < left { Some(head.sequence) } else { rows.last().map(|last| last.link.sequence) };
+        cursor.advance(&head.chain, read.unwrap_or(after));
+        found.extend(rows);
+    }
+    Ok(Tail { entries: found, cursor })
+}
+
+pub(super) async fn allowed(client: &Object, recorded: TimeRange) -> Result<u64, StoreError> {
+    let sql = "SELECT coalesce(sum(amount), 0)::bigint FROM entries WHERE amount IS NOT NULL AND recorded_at >= $1 \
+               AND recorded_at < $2";
+    let range = [recorded.since.map_or(i64::MIN, micros), recorded.until.map_or(i64::MAX, micros)];
+    let row = client.query_one(sql, &[&range[0], &range[1]]).await.map_err(error)?;
+    unsigned(get(&row, 0)?)
+}
+
+pub(super) async fn heads(client: &Object) -> Result<Vec<Head>, StoreError> {
+    let statement = client.prepare_cached("SELECT chain, sequence, digest FROM chains ORDER BY number");
+    let rows = client.query(&statement.await.map_err(error)?, &[]).await.map_err(error)?;
+    let head =
+        |row: &Row| Ok(Head { chain: get(row, 0)?, sequence: unsigned(get(row, 1)?)?, digest: digest(get(row, 2)?)? });
+    rows.iter().map(head).collect()
+}
+
+pub(super) async fn chain(client: &Object, chain: &str, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    let sql = format!("{ENTRY} WHERE c.chain = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3");
+    entries(client, &sql, &[&chain, &signed(after), &count(limit)]).await
+}
+
+pub(super) async fn content(client: &Object, place: &Place) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql =
+        "SELECT o.content FROM contents o JOIN chains c ON c.number = o.chain WHERE c.chain = $1 AND o.sequence = $2";
+    let found = client.query_opt(sql, &[&place.chain, &signed(place.sequence)]).await.map_err(error)?;
+    found.map(|row| get(&row, 0)).transpose()
+}
+
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+async fn entries(client: &Object, sql: &str, values: Values<'_>) -> Result<Vec<Entry>, StoreError> {
+    let statement = client.prepare_cached(sql).await.map_err(error)?;
+    let rows = client.query(&statement, values).await.map_err(error)?;
+    rows.iter().map(entry).collect()
+}
+
+/// A column by its position.
+fn get<'a, T: FromSql<'a>>(row: &'a Row, at: usize) -> Result<T, StoreError> {
+    row.try_get(at).map_err(|_| damaged("type of a column"))
+}
+
+fn entry(row: &Row) -> Result<Entry, StoreError> {
+    let bytes = |at| get::<&[u8]>(row, at).and_then(digest);
+    let optional_number = |at| get::<Option<i16>>(row, at);
+    Ok(Entry {
+        link: Link {
+            chain: get(row, 0)?,
+            sequence: unsigned(get(row, 1)?)?,
+            recorded_at: from_micros(get(row, 3)?),
+            previous_digest: bytes(4)?,
+            digest: bytes(5)?,
+        },
+        kind: word(get(row, 2)?)?,
+        body_digest: bytes(6)?,
+        body: get(row, 7)?,
+        keys: Keys {
+            id: get(row, 8)?,
+            about: get(row, 9)?,
+            subject: subject(optional_number(10)?, get(row, 11)?)?,
+            party: subject(optional_number(12)?, get(row, 13)?)?,
+            area: optional_number(14)?.map(word).transpose()?,
+            action: optional_number(15)?.map(word).transpose()?,
+            policy: get(row, 16)?,
+            amount: get(row, 17)?,
+        },
+    })
+}

@@ -1,0 +1,44 @@
+//! Hears of what other replicas have written.
+//!
+//! Not here: reading it (`Store::since`). Kept true: a notification only wakes; whoever missed one while the connection was down
+//! is woken when it is up again, and reads on from a cursor, so nothing is missed.
+
+use std::future::poll_fn;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_postgres::{AsyncMessage, Config, NoTls};
+
+/// The channel. Databases have channels, schemas have none: a neighbour's notification wakes us for nothing.
+pub(super) const CHANNEL: &str = "dsa_signal_records";
+/// Between attempts to connect.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Listens for as long as the store lives.
+pub(super) async fn listen(config: Config, changes: watch::Sender<u64>) {
+    loop {
+        let _lost = listen_once(&config, &changes).await;
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn listen_once(config: &Config, changes: &watch::Sender<u64>) -> Result<(), tokio_postgres::Error> {
+    let (client, mut connection) = config.connect(NoTls).await?;
+    let subscribe = async {
+        client.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
+        changes.send_modify(|version| *version += 1); // for whatever happened before
+        std::future::pending::<Result<(), tokio_postgres::Error>>().await
+    };
+    let hear = async {
+        while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
+            if let AsyncMessage::Notification(_) = message? {
+                changes.send_modify(|version| *version += 1);
+            }
+        }
+        Ok(())
+    };
+    tokio::select! {
+        ended = subscribe => ended,
+        ended = hear => ended,
+    }
+}

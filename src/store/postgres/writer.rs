@@ -1,0 +1,299 @@
+//! The task that writes: takes what has come together, commits it at once, answers.
+//!
+//! Not here: reading. Kept true: an answer is sent after its commit; a commit that fails leaves nothing, or (if the connection
+//! broke while it ran) nobody knows, and the same identifiers may be sent again without harm.
+//!
+//! A chain is chosen by `FOR UPDATE SKIP LOCKED`: the first one that no other replica is writing at this moment. So replicas need no
+//! names, no leases and no clean-up after a crash.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use deadpool_postgres::{Object, Pool, Transaction};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
+use tokio_postgres::types::ToSql;
+
+use super::super::chain::Head;
+use super::super::columns::{self, digest, micros, now, number, signed, unsigned};
+use super::super::entry::{Erase, Erased, Place};
+use super::super::error::{StoreError, StoreFault};
+use super::super::verify::ERASABLE;
+use super::super::{Appended, Draft};
+use super::{connection, error, tail};
+use crate::domain::{Erasure, Link, Record};
+
+/// A group takes no further call once it has so many records.
+const GROUP: usize = 2048;
+/// For a group to be committed. A network that swallows packets must not hold callers for longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Two replicas may be told of one event in the same instant; the second one tries again and finds the first one's.
+const ATTEMPTS: usize = 5;
+
+/// What the writer can be asked to do.
+pub(super) enum Job {
+    /// Keep records.
+    Append {
+        /// In this order.
+        drafts: Vec<Draft>,
+        /// One for each.
+        answer: oneshot::Sender<Result<Vec<Appended>, StoreError>>,
+    },
+    /// Erase records.
+    Erase {
+        /// Which.
+        what: Erase,
+        /// How many.
+        answer: oneshot::Sender<Result<Erased, StoreError>>,
+    },
+}
+
+/// An `Append` without its name.
+type Append = (Vec<Draft>, oneshot::Sender<Result<Vec<Appended>, StoreError>>);
+
+/// Writes on one connection of the pool at a time.
+pub(super) struct Writer {
+    pool: Pool,
+    jobs: mpsc::Receiver<Job>,
+    changes: watch::Sender<u64>,
+}
+
+impl Writer {
+    /// Over a pool.
+    pub(super) fn new(pool: Pool, jobs: mpsc::Receiver<Job>, changes: watch::Sender<u64>) -> Self {
+        Writer { pool, jobs, changes }
+    }
+
+    /// Works until nobody can ask any more.
+    pub(super) async fn run(mut self) {
+        let mut next = self.jobs.recv().await;
+        while let Some(job) = next.take() {
+            match job {
+                Job::Append { drafts, answer } => {
+                    let mut group = vec![(drafts, answer)];
+                    next = self.gather(&mut group);
+                    self.keep(group).await;
+                }
+                Job::Erase { what, answer } => {
+                    let _unheard = answer.send(erase(&self.pool, &what).await);
+                }
+            }
+            self.changes.send_modify(|version| *version += 1);
+            if next.is_none() {
+                next = self.jobs.recv().await;
+            }
+        }
+    }
+
+    /// Takes what waits. Gives the first job that does not belong into the group.
+    fn gather(&mut self, group: &mut Vec<Append>) -> Option<Job> {
+        let mut records: usize = group.iter().map(|(drafts, _)| drafts.len()).sum();
+        while records < GROUP {
+            match self.jobs.try_recv() {
+                Ok(Job::Append { drafts, answer }) => {
+                    records += drafts.len();
+                    group.push((drafts, answer));
+                }
+                Ok(other) => return Some(other),
+                Err(_empty) => return None,
+            }
+        }
+        None
+    }
+
+    async fn keep(&self, group: Vec<Append>) {
+        let drafts: Vec<&Draft> = group.iter().flat_map(|(drafts, _)| drafts).collect();
+        let late = |_| Err(StoreError::new(StoreFault::Unreachable, "no commit in time"));
+        let kept = timeout(PATIENCE, append(&self.pool, &drafts)).await.unwrap_or_else(late);
+        if let Err(error) = &kept {
+            tracing::error!(%error, "records were not kept");
+        }
+        let mut answers = kept.map(Vec::into_iter);
+        for (drafts, answer) in group {
+            // Whoever has gone does not miss the answer; what was kept stays kept.
+            let _unheard = answer.send(match &mut answers {
+                Ok(answers) => Ok(answers.take(drafts.len()).collect()),
+                Err(error) => Err(error.clone()),
+            });
+        }
+    }
+}
+
+async fn append(pool: &Pool, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
+    let mut client = connection(pool).await?;
+    let mut attempt = 1;
+    loop {
+        match append_once(&mut client, drafts).await {
+            Err(failed) if failed.detail == "SQLSTATE 23505" && attempt < ATTEMPTS => attempt += 1,
+            // The server may have closed the connection while nobody used it: then nothing was sent, and a new one will do.
+            Err(failed) if failed.fault == StoreFault::Unreachable && client.is_closed() && attempt == 1 => {
+                attempt += 1;
+                client = connection(pool).await?;
+            }
+            other => return other,
+        }
+    }
+}
+
+async fn append_once(client: &mut Object, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
+    let transaction = client.transaction().await.map_err(error)?;
+    let mut chain = OpenChain::free(&transaction).await?;
+    let mut seen = known(&transaction, drafts).await?;
+    let mut answers = Vec::with_capacity(drafts.len());
+    let mut kept = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        if !seen.insert((number(&draft.kind), draft.id.clone())) {
+            answers.push(Appended::Duplicate);
+            continue;
+        }
+        let link = chain.head.extend(draft.kind, now(), draft.body_digest);
+        answers.push(Appended::Kept(Place { chain: link.chain.clone(), sequence: link.sequence }));
+        kept.push((link, *draft));
+    }
+    insert(&transaction, chain.number, &kept).await?;
+    chain.close(&transaction).await?;
+    transaction.commit().await.map_err(error)?;
+    Ok(answers)
+}
+
+/// Which of them are kept already.
+async fn known(transaction: &Transaction<'_>, drafts: &[&Draft]) -> Result<HashSet<(i16, String)>, StoreError> {
+    let kinds: Vec<i16> = drafts.iter().map(|draft| number(&draft.kind)).collect();
+    let ids: Vec<&str> = drafts.iter().map(|draft| draft.id.as_str()).collect();
+    let sql = "SELECT e.kind, e.id FROM unnest($1::smallint[], $2::text[]) AS d (kind, id) \
+               JOIN entries e ON e.kind = d.kind AND e.id = d.id COLLATE \"C\"";
+    let statement = transaction.prepare_cached(sql).await.map_err(error)?;
+    let rows = transaction.query(&statement, &[&kinds, &ids]).await.map_err(error)?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+async fn insert(transaction: &Transaction<'_>, chain: i32, kept: &[(Link, &Draft)]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO entries (chain, sequence, kind, recorded_at, previous_digest, digest, body_digest, body, id, about, \
+               subject_kind, subject_id, party_kind, party_id, area, action, policy, amount) \
+               SELECT $1, * FROM unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[], \
+               $8::bytea[], $9::text[], $10::text[], $11::smallint[], $12::text[], $13::smallint[], $14::text[], \
+               $15::smallint[], $16::smallint[], $17::text[], $18::bigint[])";
+    macro_rules! column {
+        ($of:expr) => {
+            &kept.iter().map($of).collect::<Vec<_>>()
+        };
+    }
+    let values: [&(dyn ToSql + Sync); 18] = [
+        &chain,
+        column!(|(link, _)| signed(link.sequence)),
+        column!(|(_, draft)| number(&draft.kind)),
+        column!(|(link, _)| micros(link.recorded_at)),
+        column!(|(link, _)| link.previous_digest.bytes().as_slice()),
+        column!(|(link, _)| link.digest.bytes().as_slice()),
+        column!(|(_, draft)| draft.body_digest.bytes().as_slice()),
+        column!(|(_, draft)| draft.body.as_slice()),
+        column!(|(_, draft)| draft.keys.id.as_deref()),
+        column!(|(_, draft)| draft.keys.about.as_deref()),
+        column!(|(_, draft)| draft.keys.subject.as_ref().map(|subject| number(&subject.kind))),
+        column!(|(_, draft)| draft.keys.subject.as_ref().map(|subject| subject.id.as_str())),
+        column!(|(_, draft)| draft.keys.party.as_ref().map(|party| number(&party.kind))),
+        column!(|(_, draft)| draft.keys.party.as_ref().map(|party| party.id.as_str())),
+        column!(|(_, draft)| draft.keys.area.as_ref().map(number)),
+        column!(|(_, draft)| draft.keys.action.as_ref().map(number)),
+        column!(|(_, draft)| draft.keys.policy.as_deref()),
+        column!(|(_, draft)| draft.keys.amount),
+    ];
+    let statement = transaction.prepare_cached(sql).await.map_err(error)?;
+    transaction.execute(&statement, &values).await.map_err(error)?;
+    let contents: Vec<(&Link, &[u8])> =
+        kept.iter().filter_map(|(link, draft)| Some((link, draft.content.as_deref()?))).collect();
+    if contents.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO contents (chain, sequence, recorded_at, content) \
+               SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::bytea[])";
+    let sequences: Vec<i64> = contents.iter().map(|(link, _)| signed(link.sequence)).collect();
+    let times: Vec<i64> = contents.iter().map(|(link, _)| micros(link.recorded_at)).collect();
+    let bytes: Vec<&[u8]> = contents.iter().map(|(_, content)| *content).collect();
+    let statement = transaction.prepare_cached(sql).await.map_err(error)?;
+    transaction.execute(&statement, &[&chain, &sequences, &times, &bytes]).await.map(drop).map_err(error)
+}
+
+/// The chain that this transaction extends, locked until it ends.
+struct OpenChain {
+    number: i32,
+    head: Head,
+}
+
+impl OpenChain {
+    /// One that nobody else is writing; a new one if there is none.
+    async fn free(transaction: &Transaction<'_>) -> Result<Self, StoreError> {
+        let sql = "SELECT number, chain, sequence, digest FROM chains ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED";
+        let statement = transaction.prepare_cached(sql).await.map_err(error)?;
+        if let Some(row) = transaction.query_opt(&statement, &[]).await.map_err(error)? {
+            return Self::of(&row);
+        }
+        let head = Head::new_chain();
+        let sql = "INSERT INTO chains (chain, sequence, digest) VALUES ($1, 0, $2) RETURNING number";
+        let row = transaction.query_one(sql, &[&head.chain, &head.digest.bytes().as_slice()]).await.map_err(error)?;
+        Ok(OpenChain { number: row.get(0), head })
+    }
+
+    /// A certain one, once whoever holds it has let go of it.
+    async fn wait_for(transaction: &Transaction<'_>, number: i32) -> Result<Self, StoreError> {
+        let sql = "SELECT number, chain, sequence, digest FROM chains WHERE number = $1 FOR UPDATE";
+        let row = transaction.query_one(sql, &[&number]).await.map_err(error)?;
+        Self::of(&row)
+    }
+
+    fn of(row: &tokio_postgres::Row) -> Result<Self, StoreError> {
+        let head = Head { chain: row.get(1), sequence: unsigned(row.get(2))?, digest: digest(row.get(3))? };
+        Ok(OpenChain { number: row.get(0), head })
+    }
+
+    /// Moves the head, and tells the other replicas once this is committed.
+    async fn close(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let sql = format!(
+            "WITH moved AS (UPDATE chains SET sequence = $2, digest = $3 WHERE number = $1) \
+             SELECT pg_notify('{}', '')",
+            tail::CHANNEL
+        );
+        let statement = transaction.prepare_cached(&sql).await.map_err(error)?;
+        let values: [&(dyn ToSql + Sync); 3] =
+            [&self.number, &signed(self.head.sequence), &self.head.digest.bytes().as_slice()];
+        transaction.execute(&statement, &values).await.map(drop).map_err(error)
+    }
+}
+
+/// Chain by chain, each in a transaction of its own: whoever writes waits for one of them at most.
+async fn erase(pool: &Pool, what: &Erase) -> Result<Erased, StoreError> {
+    let mut client = connection(pool).await?;
+    let chains = client.query("SELECT number FROM chains ORDER BY number", &[]).await.map_err(error)?;
+    let mut erased = Erased::default();
+    for chain in chains {
+        let transaction = client.transaction().await.map_err(error)?;
+        let one = erase_in_chain(&transaction, chain.get(0), what).await?;
+        transaction.commit().await.map_err(error)?;
+        erased.contents += one.contents;
+        erased.records += one.records;
+    }
+    Ok(erased)
+}
+
+async fn erase_in_chain(transaction: &Transaction<'_>, number: i32, what: &Erase) -> Result<Erased, StoreError> {
+    let mut chain = OpenChain::wait_for(transaction, number).await?;
+    let mut erased = Erased::default();
+    if let Some(before) = what.contents_before.max(what.records_before) {
+        let sql = "DELETE FROM contents WHERE chain = $1 AND recorded_at < $2";
+        erased.contents = transaction.execute(sql, &[&number, &micros(before)]).await.map_err(error)?;
+    }
+    let Some(before) = what.records_before else { return Ok(erased) };
+    let sql = "UPDATE entries SET body = NULL, id = NULL, about = NULL, subject_kind = NULL, subject_id = NULL, \
+               party_kind = NULL, party_id = NULL, area = NULL, action = NULL, policy = NULL, amount = NULL \
+               WHERE chain = $1 AND recorded_at < $2 AND kind = ANY($3) AND body IS NOT NULL";
+    let kinds = ERASABLE.map(|kind| columns::number(&kind)).to_vec();
+    erased.records = transaction.execute(sql, &[&number, &micros(before), &kinds]).await.map_err(error)?;
+    if erased.records > 0 {
+        let erasure_id = uuid::Uuid::now_v7().to_string();
+        let erasure = Draft::new(&Record::Erasure(Erasure { erasure_id, before, erased: erased.records }));
+        let link = chain.head.extend(erasure.kind, now(), erasure.body_digest);
+        insert(transaction, number, &[(link, &erasure)]).await?;
+        chain.close(transaction).await?;
+    }
+    Ok(erased)
+}

@@ -1,0 +1,103 @@
+//! What entries mean: the typed half of the port, the same for every backend.
+//!
+//! Not here: finding entries (the backends). Kept true: an entry whose body cannot be read is a damaged store, named as one; an
+//! erased one is no record any more and is left out.
+
+use crate::domain::{
+    Decision, DecisionHistory, Link, Notice, Outcome, Record, RecordKind, Recorded, StandingEvent, Subject,
+};
+
+use super::canonical::{read_content, read_record};
+use super::error::{StoreError, StoreFault};
+use super::{Cursor, DecisionQuery, Entry, Store};
+
+impl Entry {
+    /// The record; `None` if its body was erased.
+    pub fn record(&self) -> Result<Option<Recorded<Record>>, StoreError> {
+        let Some(body) = &self.body else { return Ok(None) };
+        let record = read_record(body).map_err(|_| unreadable(&self.link))?;
+        Ok(Some(Recorded { link: self.link.clone(), record }))
+    }
+}
+
+fn unreadable(link: &Link) -> StoreError {
+    StoreError::new(StoreFault::Corrupt, format!("chain {}, entry {}", link.chain, link.sequence))
+}
+
+/// The decision in a record, if it is one.
+fn decision(recorded: Recorded<Record>) -> Option<Recorded<Decision>> {
+    let Recorded { link, record } = recorded;
+    match record {
+        Record::Decision(decision) => Some(Recorded { link, record: *decision }),
+        _ => None,
+    }
+}
+
+/// Records of entries, erased ones left out.
+fn records(entries: &[Entry]) -> impl Iterator<Item = Result<Recorded<Record>, StoreError>> {
+    entries.iter().filter_map(|entry| entry.record().transpose())
+}
+
+impl dyn Store {
+    /// A decision with everything that is known about it.
+    pub async fn history(&self, decision_id: &str) -> Result<Option<DecisionHistory>, StoreError> {
+        let Some(entry) = self.find(RecordKind::Decision, decision_id).await? else { return Ok(None) };
+        let Some(decision) = entry.record()?.and_then(decision) else { return Ok(None) };
+        let content = match self.content(&entry.place()).await? {
+            Some(bytes) => Some(read_content(&bytes).map_err(|_| unreadable(&entry.link))?),
+            None => None,
+        };
+        let mut history = DecisionHistory { decision, content, outcomes: Vec::new(), notices: Vec::new() };
+        for recorded in records(&self.about(decision_id).await?) {
+            let Recorded { link, record } = recorded?;
+            match record {
+                Record::Outcome(outcome) => history.outcomes.push(Recorded::<Outcome> { link, record: outcome }),
+                Record::Notice(notice) => history.notices.push(Recorded::<Notice> { link, record: notice }),
+                Record::Decision(_) | Record::Event(_) | Record::Tally(_) | Record::Erasure(_) => {}
+            }
+        }
+        Ok(Some(history))
+    }
+
+    /// Decisions, newest identifier first.
+    pub async fn list_decisions(&self, query: &DecisionQuery) -> Result<Vec<Recorded<Decision>>, StoreError> {
+        let entries = self.decisions(query).await?;
+        records(&entries).filter_map(|recorded| recorded.map(decision).transpose()).collect()
+    }
+
+    /// Events of a seller or creator, in the order in which they were recorded.
+    pub async fn standing_events(&self, party: &Subject) -> Result<Vec<Recorded<StandingEvent>>, StoreError> {
+        let entries = self.events_of(party).await?;
+        records(&entries).filter_map(|recorded| recorded.map(event).transpose()).collect()
+    }
+
+    /// Events behind a cursor, of everybody, at most `limit`, and the cursor behind them.
+    pub async fn events_since(
+        &self,
+        cursor: &Cursor,
+        limit: usize,
+    ) -> Result<(Vec<Recorded<StandingEvent>>, Cursor), StoreError> {
+        let tail = self.since(cursor, &[RecordKind::Event], limit).await?;
+        let events = records(&tail.entries).filter_map(|recorded| recorded.map(event).transpose());
+        Ok((events.collect::<Result<_, _>>()?, tail.cursor))
+    }
+
+    /// Decisions behind a cursor, at most `limit`, and the cursor behind them.
+    pub async fn decisions_since(
+        &self,
+        cursor: &Cursor,
+        limit: usize,
+    ) -> Result<(Vec<Recorded<Decision>>, Cursor), StoreError> {
+        let tail = self.since(cursor, &[RecordKind::Decision], limit).await?;
+        let decisions = records(&tail.entries).filter_map(|recorded| recorded.map(decision).transpose());
+        Ok((decisions.collect::<Result<_, _>>()?, tail.cursor))
+    }
+}
+
+fn event(recorded: Recorded<Record>) -> Option<Recorded<StandingEvent>> {
+    let Recorded { link, record } = recorded;
+    match record {
+        Record::Event(event) => Some(Recorded { link, record: event }),
+        _ => None,
+    }
+}

@@ -1,0 +1,394 @@
+//! What every store must do, on every backend. There are no exceptions but one, named where it stands: memory does not outlive its
+//! process.
+#![allow(clippy::unwrap_used, reason = "what is expected of a store is what is tested")]
+
+#[path = "store/backends.rs"]
+mod backends;
+#[path = "store/samples.rs"]
+mod samples;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dsa_signal::domain::{Action, Record, RecordKind, RiskArea, Subject, SubjectKind};
+use dsa_signal::store::{
+    Appended, ChainVerifier, Cursor, DecisionQuery, Draft, Erase, Fault, Location, Store, StoreFault, TimeRange, open,
+};
+use samples::{decision, decision_with, drafts, event, instant, listing, notice, outcome, seller, tally};
+
+/// Every fault of every chain.
+async fn faults(store: &dyn Store) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for head in store.heads().await.unwrap() {
+        let mut verifier = ChainVerifier::new(head.clone());
+        loop {
+            let entries = store.chain(&head.chain, verifier.last(), 7).await.unwrap();
+            if entries.is_empty() {
+                break;
+            }
+            for entry in &entries {
+                let record = verifier.next(entry);
+                let content = store.content(&entry.place()).await.unwrap();
+                if let (Some(record), Some(content)) = (record, content) {
+                    verifier.content(entry, &record, &content);
+                }
+            }
+        }
+        faults.extend(verifier.finish());
+    }
+    faults
+}
+
+async fn keep(store: &dyn Store, records: &[Record]) -> Vec<Appended> {
+    store.append(drafts(records)).await.unwrap()
+}
+
+fn ids(decisions: &[dsa_signal::domain::Recorded<dsa_signal::domain::Decision>]) -> Vec<&str> {
+    decisions.iter().map(|decision| decision.record.assessment.assessment_id.as_str()).collect()
+}
+
+#[tokio::test]
+async fn what_was_appended_is_there_also_after_opening_again() {
+    for backend in backends::all().await {
+        let draft = Draft::new(&decision("d-1", "s-1")).with_content(&listing("l-1"));
+        let kept = backend.store.append(vec![draft]).await.unwrap();
+        assert!(matches!(kept[..], [Appended::Kept(_)]), "{}", backend.name);
+        keep(&*backend.store, &[outcome("o-1", "d-1"), notice("n-1", "d-1"), outcome("o-2", "another")]).await;
+        let backend = backend.reopened().await;
+        let history = backend.store.history("d-1").await.unwrap().unwrap();
+        let Record::Decision(expected) = decision("d-1", "s-1") else { panic!("a decision") };
+        assert_eq!(history.decision.record, *expected, "{}", backend.name);
+        assert_eq!(history.content, Some(listing("l-1")));
+        assert_eq!((history.outcomes.len(), history.notices.len()), (1, 1));
+        assert_eq!(history.outcomes[0].link.previous_digest, history.decision.link.digest);
+        assert_eq!(backend.store.history("d-2").await.unwrap(), None);
+        assert_eq!(faults(&*backend.store).await, []);
+    }
+}
+
+#[tokio::test]
+async fn the_same_identifier_again_is_the_same_record_within_and_across_calls() {
+    for backend in backends::all().await {
+        let store = &*backend.store;
+        let first = keep(store, &[event("e-1", "s-1"), event("e-1", "s-1"), event("e-2", "s-1")]).await;
+        assert!(matches!(first[..], [Appended::Kept(_), Appended::Duplicate, Appended::Kept(_)]), "{first:?}");
+        let again = keep(store, &[event("e-2", "s-2"), decision("e-2", "s-1"), event("e-1", "s-1")]).await;
+        assert!(matches!(again[..], [Appended::Duplicate, Appended::Kept(_), Appended::Duplicate]), "{again:?}");
+        let events = store.standing_events(&seller("s-1")).await.unwrap();
+        let named: Vec<_> = events.iter().map(|event| event.record.event_id.as_str()).collect();
+        assert_eq!(named, ["e-1", "e-2"], "{}", backend.name);
+        assert_eq!(store.standing_events(&seller("s-2")).await.unwrap(), []);
+        assert_eq!(faults(store).await, []);
+    }
+}
+
+#[tokio::test]
+async fn decisions_are_listed_newest_first_page_by_page_by_every_filter() {
+    for backend in backends::all().await {
+        let store = &*backend.store;
+        let other = decision_with("d-3", "s-2", Action::Block, RiskArea::Weapon);
+        keep(store, &[decision("d-1", "s-1"), decision("d-2", "s-1"), other, decision("d-4", "s-1")]).await;
+        let list = async |query: DecisionQuery| {
+            let limit = query.limit.max(1);
+            let found = store.list_decisions(&DecisionQuery { limit: limit.max(100), ..query }).await.unwrap();
+            ids(&found).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(list(DecisionQuery::default()).await, ["d-4", "d-3", "d-2", "d-1"], "{}", backend.name);
+        let page = DecisionQuery { limit: 2, before_id: Some("d-4".into()), ..DecisionQuery::default() };
+        assert_eq!(ids(&store.list_decisions(&page).await.unwrap()), ["d-3", "d-2"]);
+        assert_eq!(list(DecisionQuery { at_least: Some(Action::Block), ..Default::default() }).await, ["d-3"]);
+        assert_eq!(list(DecisionQuery { area: Some(RiskArea::Weapon), ..Default::default() }).await, ["d-3"]);
+        assert_eq!(list(DecisionQuery { party: Some(seller("s-2")), ..Default::default() }).await, ["d-3"]);
+        let creator = Subject { kind: SubjectKind::Creator, id: "s-2".into() };
+        assert!(list(DecisionQuery { party: Some(creator), ..Default::default() }).await.is_empty());
+        let subject = Subject { kind: SubjectKind::Listing, id: "listing-of-d-2".into() };
+        assert_eq!(list(DecisionQuery { subject: Some(subject), ..Default::default() }).await, ["d-2"]);
+        assert!(list(DecisionQuery { policy: Some("other".into()), ..Default::default() }).await.is_empty());
+        let past = TimeRange { since: None, until: Some(instant(1_000)) };
+        assert!(list(DecisionQuery { recorded: past, ..Default::default() }).await.is_empty());
+        let since = TimeRange { since: Some(instant(1_000)), until: None };
+        assert_eq!(list(DecisionQuery { recorded: since, ..Default::default() }).await.len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn whoever_reads_on_from_a_cursor_sees_everything_once() {
+    for backend in backends::all().await {
+        let store = &*backend.store;
+        keep(store, &[event("e-1", "s"), decision("d-1", "s"), event("e-2", "s"), event("e-3", "s")]).await;
+        let (mut cursor, mut seen) = (Cursor::default(), Vec::new());
+        loop {
+            let (events, next) = store.events_since(&cursor, 2).await.unwrap();
+            if events.is_empty() {
+                break;
+            }
+            seen.extend(events.into_iter().map(|event| event.record.event_id));
+            cursor = next.to_string().parse().unwrap();
+        }
+        assert_eq!(seen, ["e-1", "e-2", "e-3"], "{}", backend.name);
+        keep(store, &[decision("d-2", "s"), event("e-4", "s")]).await;
+        let (events, cursor) = store.events_since(&cursor, 100).await.unwrap();
+        assert_eq!(events.len(), 1);
+        assert_eq!(store.events_since(&cursor, 100).await.unwrap(), (Vec::new(), cursor));
+        assert_eq!(store.decisions_since(&Cursor::default(), 100).await.unwrap().0.len(), 2);
+    }
+}
+
+/// The gap that a sequence over all writers would have: many write, one reads on all the while.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_reader_misses_nothing_while_replicas_write_at_once() {
+    const EACH: usize = 150;
+    for backend in backends::durable().await {
+        let mut writers = tokio::task::JoinSet::new();
+        for replica in 0..3 {
+            let store = backend.replica().await;
+            writers.spawn(async move {
+                for number in 0..EACH {
+                    keep(&*store, &[event(&format!("e-{replica}-{number}"), "s")]).await;
+                }
+            });
+        }
+        let (mut cursor, mut seen) = (Cursor::default(), HashSet::new());
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+        while seen.len() < 3 * EACH && tokio::time::Instant::now() < deadline {
+            let (events, next) = backend.store.events_since(&cursor, 50).await.unwrap();
+            for event in events {
+                assert!(seen.insert(event.record.event_id), "seen twice on {}", backend.name);
+            }
+            cursor = next;
+        }
+        writers.join_all().await;
+        assert_eq!(seen.len(), 3 * EACH, "{}", backend.name);
+        assert_eq!(faults(&*backend.store).await, []);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_event_told_to_all_replicas_at_once_is_kept_once() {
+    for backend in backends::durable().await {
+        let mut writers = tokio::task::JoinSet::new();
+        for _ in 0..3 {
+            let store = backend.replica().await;
+            writers.spawn(async move {
+                let mut kept = 0;
+                for number in 0..60 {
+                    let answers =
+                        keep(&*store, &[event(&format!("e-{number}"), "s"), decision(&format!("{number}"), "s")]).await;
+                    kept += answers.iter().filter(|answer| matches!(answer, Appended::Kept(_))).count();
+                }
+                kept
+            });
+        }
+        let kept: usize = writers.join_all().await.into_iter().sum();
+        assert_eq!(kept, 120, "{}", backend.name);
+        assert_eq!(backend.store.standing_events(&seller("s")).await.unwrap().len(), 60);
+        assert_eq!(faults(&*backend.store).await, []);
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_wakes_whoever_waits() {
+    for backend in backends::all().await {
+        let mut changes = backend.store.changes();
+        changes.mark_unchanged();
+        keep(&*backend.store, &[event("e-1", "s")]).await;
+        tokio::time::timeout(Duration::from_secs(5), changes.changed()).await.unwrap().unwrap();
+    }
+    // Between processes, a file cannot tell; PostgreSQL can.
+    let Some(backend) = backends::postgres().await else { return };
+    let replica = backend.replica().await;
+    let mut changes = replica.changes();
+    tokio::time::sleep(Duration::from_millis(300)).await; // until it listens
+    changes.mark_unchanged();
+    keep(&*backend.store, &[event("e-1", "s")]).await;
+    tokio::time::timeout(Duration::from_secs(1), changes.changed()).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn allowed_items_are_counted_exactly() {
+    for backend in backends::all().await {
+        keep(&*backend.store, &[tally("t-1", 7), tally("t-2", 5), tally("t-1", 7), event("e-1", "s")]).await;
+        assert_eq!(backend.store.allowed(TimeRange::default()).await.unwrap(), 12, "{}", backend.name);
+        let past = TimeRange { since: None, until: Some(instant(5)) };
+        assert_eq!(backend.store.allowed(past).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn erasing_leaves_a_chain_that_can_be_followed() {
+    for backend in backends::all().await {
+        let store = &*backend.store;
+        let with_content = |id: &str| Draft::new(&decision(id, "s")).with_content(&listing("l-1"));
+        store.append(vec![with_content("d-1"), with_content("d-2")]).await.unwrap();
+        keep(store, &[outcome("o-1", "d-1"), event("e-1", "s"), tally("t-1", 3)]).await;
+        let future = Some(instant(4_000_000_000));
+        let contents = store.erase(&Erase { contents_before: future, records_before: None }).await.unwrap();
+        assert_eq!((contents.contents, contents.records), (2, 0), "{}", backend.name);
+        let history = store.history("d-1").await.unwrap().unwrap();
+        assert!(history.content.is_none() && history.outcomes.len() == 1);
+        let records = store.erase(&Erase { contents_before: None, records_before: future }).await.unwrap();
+        assert_eq!(records.records, 3);
+        assert_eq!(store.history("d-1").await.unwrap(), None);
+        assert!(store.list_decisions(&DecisionQuery { limit: 9, ..Default::default() }).await.unwrap().is_empty());
+        assert_eq!(store.standing_events(&seller("s")).await.unwrap().len(), 1, "standings are made of events");
+        assert_eq!(store.allowed(TimeRange::default()).await.unwrap(), 3);
+        keep(store, &[decision("d-3", "s")]).await;
+        assert_eq!(faults(store).await, []);
+        let again = store.erase(&Erase { contents_before: None, records_before: Some(instant(1)) }).await.unwrap();
+        assert_eq!(again.records, 0, "nothing is that old");
+    }
+}
+
+#[tokio::test]
+async fn any_edit_deletion_or_reorder_is_found_and_its_row_named() {
+    type Expected = fn(&[Fault]) -> bool;
+    let cases: [(&str, Expected); 10] = [
+        ("UPDATE entries SET action = 2 WHERE sequence = 3", |found| *found == [Fault::KeysChanged(3)]),
+        ("UPDATE entries SET recorded_at = recorded_at - 1 WHERE sequence = 3", |found| {
+            *found == [Fault::HeaderChanged(3)]
+        }),
+        ("UPDATE entries SET body = (SELECT o.body FROM entries o WHERE o.sequence = 4) WHERE sequence = 3", |found| {
+            *found == [Fault::BodyChanged(3)]
+        }),
+        ("UPDATE entries SET body = NULL WHERE sequence = 3", |found| {
+            found.contains(&Fault::BodyMissing(3)) && found.contains(&Fault::KeysChanged(3))
+        }),
+        (
+            "UPDATE entries SET body = NULL, id = NULL, party_kind = NULL, party_id = NULL, area = NULL WHERE sequence = 5",
+            |found| *found == [Fault::BodyMissing(5)],
+        ),
+        ("DELETE FROM entries WHERE sequence = 3", |found| *found == [Fault::Missing { from: 3, to: 3 }]),
+        ("DELETE FROM entries WHERE sequence = 1", |found| *found == [Fault::Missing { from: 1, to: 1 }]),
+        ("DELETE FROM entries WHERE sequence = 6", |found| *found == [Fault::WrongEnd { last: 5, head: 6 }]),
+        (
+            "UPDATE entries SET sequence = 99 WHERE sequence = 3; UPDATE entries SET sequence = 3 WHERE sequence = 4; \
+             UPDATE entries SET sequence = 4 WHERE sequence = 99",
+            |found| {
+                [3, 4]
+                    .iter()
+                    .all(|at| found.contains(&Fault::HeaderChanged(*at)) && found.contains(&Fault::Unlinked(*at)))
+            },
+        ),
+        ("UPDATE contents SET content = (SELECT body FROM entries WHERE sequence = 1)", |found| {
+            *found == [Fault::ContentChanged(4)]
+        }),
+    ];
+    for (sql, expected) in cases {
+        // The exception: nobody can reach into memory.
+        for backend in backends::durable().await {
+            let store = &*backend.store;
+            keep(store, &[decision("d-1", "s"), decision("d-2", "s"), decision("d-3", "s")]).await;
+            store.append(vec![Draft::new(&decision("d-4", "s")).with_content(&listing("l-1"))]).await.unwrap();
+            keep(store, &[event("e-1", "s"), decision("d-5", "s")]).await;
+            assert_eq!(faults(store).await, []);
+            backend.tamper(sql).await;
+            let found = faults(store).await;
+            assert!(expected(&found), "{}: {sql}: {found:?}", backend.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_callers_at_once_each_get_their_own_answers() {
+    for backend in backends::all().await {
+        let store = Arc::clone(&backend.store);
+        let mut callers = tokio::task::JoinSet::new();
+        for caller in 0..64 {
+            let store = Arc::clone(&store);
+            callers.spawn(async move {
+                let records: Vec<_> = (0..=caller % 3)
+                    .map(|number| event(&format!("{caller}-{number}"), &format!("s-{caller}")))
+                    .collect();
+                let kept = keep(&*store, &records).await;
+                assert!(kept.len() == records.len() && kept.iter().all(|one| matches!(one, Appended::Kept(_))));
+                assert_eq!(store.standing_events(&seller(&format!("s-{caller}"))).await.unwrap().len(), records.len());
+            });
+        }
+        callers.join_all().await;
+        assert_eq!(faults(&*store).await, []);
+    }
+}
+
+#[tokio::test]
+async fn an_older_schema_is_brought_up_to_date_and_a_newer_one_refused() {
+    let older = "DROP TABLE contents";
+    for backend in backends::durable().await {
+        keep(&*backend.store, &[decision("d-1", "s")]).await;
+        let (back, ahead) = match backend.location {
+            Location::Postgres(_) => {
+                ("UPDATE schema_version SET version = 1", "UPDATE schema_version SET version = 99")
+            }
+            _ => ("PRAGMA user_version = 1", "PRAGMA user_version = 99"),
+        };
+        backend.tamper(&format!("{older}; {back}")).await;
+        let backend = backend.reopened().await;
+        assert!(backend.store.history("d-1").await.unwrap().is_some(), "{}", backend.name);
+        backend.tamper(ahead).await;
+        let refused = open(&backend.location).await.unwrap_err();
+        assert_eq!(refused.fault, StoreFault::Newer);
+        assert!(refused.to_string().contains("schema 99"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_used_says_why_when_it_is_opened() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("text.sqlite");
+    std::fs::write(&file, "This is no database at all. ".repeat(100)).unwrap();
+    let other = folder.path().join("other.sqlite");
+    rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    for (location, fault) in [
+        (Location::Sqlite(file), StoreFault::Corrupt),
+        (Location::Sqlite(other), StoreFault::Location),
+        (Location::Sqlite("/dev/null/records.sqlite".into()), StoreFault::Unreachable),
+        (Location::Postgres("postgres://root@127.0.0.1:1/test".into()), StoreFault::Unreachable),
+        (Location::Postgres("postgres://root@127.0.0.1/test?unknown=1".into()), StoreFault::Location),
+    ] {
+        assert_eq!(open(&location).await.unwrap_err().fault, fault, "{location}");
+    }
+    if backends::Schema::create().await.is_none() {
+        return;
+    }
+    for (url, fault) in [
+        ("postgres://nobody_of_this_name@127.0.0.1/test", StoreFault::AccessDenied),
+        ("postgres://root@127.0.0.1/no_such_database", StoreFault::Location),
+    ] {
+        assert_eq!(open(&url.parse().unwrap()).await.unwrap_err().fault, fault, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_replaced_and_nothing_acknowledged_is_lost() {
+    let Some(backend) = backends::postgres().await else { return };
+    let store = &*backend.store;
+    for round in 0..5 {
+        keep(store, &[event(&format!("before-{round}"), "s")]).await;
+        backend
+            .tamper("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = current_schema() AND pid <> pg_backend_pid()")
+            .await;
+        let mut attempts = 0;
+        while store.append(drafts(&[event(&format!("after-{round}"), "s")])).await.is_err() {
+            attempts += 1;
+            assert!(attempts < 10, "no way back");
+        }
+    }
+    let events = store.standing_events(&seller("s")).await;
+    let events = match events {
+        Ok(events) => events,
+        Err(_closed) => store.standing_events(&seller("s")).await.unwrap(),
+    };
+    assert_eq!(events.len(), 10);
+    assert_eq!(faults(store).await, []);
+}
+
+#[tokio::test]
+async fn kinds_are_read_on_together_or_apart() {
+    for backend in backends::all().await {
+        let store = &*backend.store;
+        keep(store, &samples::every_kind()).await;
+        let both = [RecordKind::Outcome, RecordKind::Notice];
+        let tail = store.since(&Cursor::default(), &both, 10).await.unwrap();
+        assert_eq!(tail.entries.iter().map(|entry| entry.kind).collect::<Vec<_>>(), both, "{}", backend.name);
+    }
+}
