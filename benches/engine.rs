@@ -16,6 +16,10 @@ use dsa_signal::domain::{Content, Listing, Money, ProductSafety, TraderInformati
 use dsa_signal::engine::{self, Circumstances, Scratch, Stage};
 use dsa_signal::policy::{self, CompiledPack};
 
+/// As in the service.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const STAGES: [(Stage, &str); 6] = [
     (Stage::Normalise, "fold"),
     (Stage::Match, "match"),
@@ -129,12 +133,34 @@ fn listings() -> Vec<Content> {
             language_code: language.into(),
             price: Some(Money { currency_code: "EUR".into(), units: 39, nanos: 0 }),
             variants: vec![Variant { name: "Standard".into(), ..Variant::default() }],
-            trader: Some(TraderInformation { name: "Example GmbH".into(), ..TraderInformation::default() }),
-            product_safety: Some(ProductSafety { manufacturer_name: "Example GmbH".into(), ..ProductSafety::default() }),
+            trader: Some(trader()),
+            product_safety: Some(safety()),
             ..Listing::default()
         })
     })
     .collect()
+}
+
+/// Complete, as the platforms must see to: without it every listing would fire the signals of traceability.
+fn trader() -> TraderInformation {
+    TraderInformation {
+        name: "Example GmbH".into(),
+        address: "Example Street 1, 10115 Berlin".into(),
+        email: "shop@example.com".into(),
+        phone: "+49 30 1234567".into(),
+        register_number: "HRB 12345".into(),
+        country_code: "DE".into(),
+        self_certified: true,
+        ..TraderInformation::default()
+    }
+}
+
+fn safety() -> ProductSafety {
+    ProductSafety {
+        manufacturer_name: "Example GmbH".into(),
+        manufacturer_contact: "shop@example.com".into(),
+        ..ProductSafety::default()
+    }
 }
 
 fn default_pack() -> CompiledPack {

@@ -32,6 +32,15 @@ pub(super) enum Target {
     Part(u32),
 }
 
+/// The outputs of one key, by their places.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group {
+    pub(super) start: u32,
+    /// From here on they are whole words only.
+    pub(super) words: u32,
+    pub(super) end: u32,
+}
+
 /// What the hits of a term say of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TermRecord {
@@ -47,8 +56,8 @@ pub struct Matcher {
     pub(super) root: Node,
     /// Root of the terms that are looked for inside words, if there are any.
     pub(super) inner: Option<Node>,
-    /// Bounds in `outputs`, by trie value.
-    pub(super) groups: Vec<(u32, u32)>,
+    /// By trie value.
+    pub(super) groups: Vec<Group>,
     pub(super) outputs: Vec<Output>,
     pub(super) terms: Vec<TermRecord>,
     pub(super) endings: Endings,
@@ -71,12 +80,13 @@ impl Matcher {
 
     /// Bytes on the heap, roughly.
     pub fn heap_bytes(&self) -> usize {
-        self.trie.heap_bytes() + self.outputs.len() * size_of::<Output>() + self.groups.len() * 8
+        self.trie.heap_bytes() + self.outputs.len() * size_of::<Output>() + self.groups.len() * size_of::<Group>()
     }
 
-    /// What a key that ends here means.
-    pub(super) fn outputs(&self, node: Node) -> &[Output] {
-        let group = self.trie.value(node).and_then(|value| self.groups.get(value as usize));
-        group.and_then(|(start, end)| self.outputs.get(*start as usize..*end as usize)).unwrap_or_default()
+    /// What a key that ends here may mean, where a word ends or goes on.
+    pub(super) fn outputs(&self, node: Node, ends_word: bool) -> &[Output] {
+        let Some(group) = self.trie.value(node).and_then(|value| self.groups.get(value as usize)) else { return &[] };
+        let end = if ends_word { group.end } else { group.words };
+        self.outputs.get(group.start as usize..end as usize).unwrap_or_default()
     }
 }

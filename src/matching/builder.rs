@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::automaton::{Matcher, Output, Target, TermRecord};
+use super::automaton::{Group, Matcher, Output, Target, TermRecord};
 use super::endings::Endings;
 use super::matcher::{Form, Term, TermId, TermWord};
 use super::phrases::Phrases;
@@ -139,19 +139,22 @@ impl MatcherBuilder {
         let mut outputs: Vec<Output> = Vec::new();
         let mut sorted: Vec<Entry<'_>> = Vec::new();
         let mut inner: Vec<Entry<'_>> = Vec::new();
+        let mut group = |mut found: Vec<Output>| {
+            found.sort_by_key(|output| output.form == Form::Word);
+            let start = outputs.len() as u32;
+            let words = start + found.partition_point(|output| output.form != Form::Word) as u32;
+            outputs.append(&mut found);
+            groups.push(Group { start, words, end: outputs.len() as u32 });
+            groups.len() as u32 - 1
+        };
+        let is_part = |output: &&Output| output.form == Form::Compound && output.letters >= PART_LETTERS;
         for (key, entry) in &keys.entries {
-            let value = groups.len() as u32;
-            let start = outputs.len() as u32;
-            outputs.extend(entry.outputs.iter().map(|output| Output { unaccented: !entry.accented, ..*output }));
-            groups.push((start, outputs.len() as u32));
-            sorted.push((key.as_bytes(), value));
-            let start = outputs.len() as u32;
-            let is_part = |output: &&Output| output.form == Form::Compound && output.letters >= PART_LETTERS;
-            let insides: Vec<Output> = entry.outputs.iter().filter(is_part).copied().collect();
-            if !insides.is_empty() && !key.contains(' ') {
-                outputs.extend(insides.into_iter().map(|output| Output { unaccented: !entry.accented, ..output }));
-                inner.push((key.as_bytes(), groups.len() as u32));
-                groups.push((start, outputs.len() as u32));
+            let all = entry.outputs.iter().map(|output| Output { unaccented: !entry.accented, ..*output });
+            let all: Vec<Output> = all.collect();
+            let parts: Vec<Output> = all.iter().filter(is_part).copied().collect();
+            sorted.push((key.as_bytes(), group(all)));
+            if !parts.is_empty() && !key.contains(' ') {
+                inner.push((key.as_bytes(), group(parts)));
             }
         }
         let spaces = |key: &String| key.bytes().filter(|byte| *byte == b' ').count() as u32;

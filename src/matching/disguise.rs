@@ -128,7 +128,7 @@ impl Search<'_> {
     /// Reports what a key that ends in a reading means.
     fn read_key(&mut self, place: Place, reading: &Reading, rest: &[ReadingCell], (here, whole): (Path, bool)) {
         let ending = reading.text.get(place.at..).unwrap_or_default();
-        for output in self.matcher.outputs(place.node) {
+        for output in self.matcher.outputs(place.node, whole || ending.is_empty()) {
             let fits = match output.form {
                 Form::Word => whole,
                 Form::Prefix => true,
@@ -194,7 +194,7 @@ impl Search<'_> {
     fn plain_key(&mut self, node: Node, token: &Token, at: usize, here: Path) {
         let end = token.folded_start + at as u32;
         let rest = self.document.word(token).get(at..).unwrap_or_default();
-        for output in self.matcher.outputs(node) {
+        for output in self.matcher.outputs(node, rest.is_empty()) {
             let end = match output.form {
                 Form::Word if rest.is_empty() => end,
                 Form::Prefix => end,

@@ -3,8 +3,6 @@
 //! Not here: disguised words (`disguise`), joining phrases over gaps (`phrases`). Kept true: an ordinary word falls out after a few bytes; nothing
 //! is allocated unless something is found.
 
-use smallvec::SmallVec;
-
 use super::automaton::{Matcher, Target};
 use super::builder::PART_LETTERS;
 use super::matcher::{Form, Hit, TermId};
@@ -23,7 +21,9 @@ pub(super) struct Search<'a> {
     pub(super) matcher: &'a Matcher,
     pub(super) document: &'a Document,
     pub(super) hits: &'a mut Vec<Hit>,
-    pub(super) pieces: SmallVec<[Piece; 8]>,
+    /// Parts of phrases that wait to be joined, and a second buffer to join them from.
+    pub(super) pieces: Vec<Piece>,
+    joining: Vec<Piece>,
     first_hit: usize,
     /// Readings before this one have been looked at.
     next_reading: usize,
@@ -47,7 +47,7 @@ pub(super) struct Found {
 impl<'a> Search<'a> {
     pub(super) fn new(matcher: &'a Matcher, document: &'a Document, hits: &'a mut Vec<Hit>) -> Self {
         let first_hit = hits.len();
-        Search { matcher, document, hits, pieces: SmallVec::new(), first_hit, next_reading: 0 }
+        Search { matcher, document, hits, pieces: Vec::new(), joining: Vec::new(), first_hit, next_reading: 0 }
     }
 
     pub(super) fn run(mut self) {
@@ -123,7 +123,7 @@ impl<'a> Search<'a> {
         let rest = self.document.folded().get(found.end as usize..last.folded_end as usize).unwrap_or_default();
         // Most keys that begin a longer word mean nothing here, so where and how is asked once something fits.
         let mut seen: Option<(u32, Concealments)> = None;
-        for output in self.matcher.outputs(node) {
+        for output in self.matcher.outputs(node, rest.is_empty()) {
             let end = match output.form {
                 Form::Word if rest.is_empty() => found.end,
                 Form::Prefix => found.end,
@@ -190,15 +190,18 @@ impl<'a> Search<'a> {
     /// Joins the parts that begin at or before a token.
     fn join(&mut self, partials: &mut Partials, token: u32) {
         let matcher = self.matcher;
-        let mut pieces = std::mem::take(&mut self.pieces);
-        pieces.sort_by_key(|piece| piece.first_token);
-        for piece in pieces {
+        let mut pieces = std::mem::replace(&mut self.pieces, std::mem::take(&mut self.joining));
+        if !pieces.is_sorted_by_key(|piece| piece.first_token) {
+            pieces.sort_by_key(|piece| piece.first_token);
+        }
+        for piece in pieces.drain(..) {
             if piece.first_token > token {
                 self.pieces.push(piece);
             } else {
                 matcher.phrases.advance(partials, piece, |term, joined| self.hit(term, joined));
             }
         }
+        self.joining = pieces;
     }
 
     pub(super) fn token(&self, index: u32) -> Option<&'a Token> {
