@@ -3,6 +3,8 @@
 //! Not here: which events there are (`source.rs`) and whether one came before (whoever folds sees to that). Kept true: folding is
 //! commutative; more bad evidence never lowers the mean or either end of the interval; reading allocates nothing.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::credible::credible_interval;
 use super::decay::{Decayed, EraTime, Sums};
 use super::strikes::Strikes;
@@ -21,9 +23,27 @@ pub struct Folded {
     verification: u32,
     /// The newest era of `sums`.
     era: u16,
-    /// False until the first event.
-    known: bool,
+    /// Was it read lately? `live.rs` wants to know, and here is the byte that is left.
+    touched: Touched,
 }
+
+/// A mark that a reader leaves. No part of what is folded: all marks are equal, and a copy has none.
+#[derive(Debug, Default)]
+struct Touched(AtomicBool);
+
+impl Clone for Touched {
+    fn clone(&self) -> Self {
+        Touched::default()
+    }
+}
+
+impl PartialEq for Touched {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Touched {}
 
 /// What not everybody has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +76,6 @@ impl Folded {
 
     /// Adds one event, which must be new.
     pub fn add(&mut self, event: &StandingEvent, rules: &StandingRules) {
-        self.known = true;
         let (rule, at) = (rules.event(event.kind), seconds(event.occurred_at));
         let EventWeight { bad, good } = rule.weight(event.area);
         if bad > 0.0 || good > 0.0 {
@@ -82,14 +101,26 @@ impl Folded {
         }
     }
 
-    /// True if there was an event.
+    /// True if there was an event that counts for something.
     pub const fn is_known(&self) -> bool {
-        self.known
+        self.era > 0 || self.verification > 0 || self.detail.is_some()
     }
 
-    /// The standing at an instant; `None` if there was no event.
+    /// Leaves the mark of a reader. Written once only: a line of memory that is only read stays in the caches of all.
+    pub(super) fn touch(&self) {
+        if !self.touched.0.load(Ordering::Relaxed) {
+            self.touched.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes the mark away; true if there was one.
+    pub(super) fn was_touched(&self) -> bool {
+        self.touched.0.swap(false, Ordering::Relaxed)
+    }
+
+    /// The standing at an instant; `None` if no event counts for anything.
     pub fn standing(&self, rules: &StandingRules, now: Timestamp) -> Option<Standing> {
-        if !self.known {
+        if !self.is_known() {
             return None;
         }
         let now = seconds(now);

@@ -1,4 +1,4 @@
-//! What is remembered of sellers and creators: events folded into standings.
+//! What is remembered of sellers and creators: events folded into standings, the live ones in a concurrent map.
 //!
 //! Not here: what events count for (the pack's `standing.yaml`), where events are kept for good (`store/`), scoring. Kept true: a
 //! standing is a function of the *set* of events, of the rules and of the instant. In which order events came, in which batches,
@@ -8,8 +8,16 @@ mod breakdown;
 mod credible;
 mod decay;
 mod folded;
+mod key;
+mod live;
+mod memory;
+mod source;
+mod standings;
 mod strikes;
 
 pub use breakdown::contributions;
 pub use credible::credible_interval;
 pub use folded::Folded;
+pub use memory::MemorySource;
+pub use source::{SourceAnswer, SourceUnavailable, StandingSource};
+pub use standings::{Live, Standings};

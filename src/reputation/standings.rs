@@ -1,0 +1,259 @@
+//! All standings: the live ones at once, the others after asking the source.
+//!
+//! Not here: folding (`folded.rs`), bounds (`live.rs`). Kept true: whatever happens at the same time, a live entry holds exactly
+//! the events that the source has, or is gone.
+//!
+//! How that is kept, although nothing locks a subject while the source is asked: a new event is folded into a live entry only
+//! after the source has it, and an entry is only kept if nothing was written about its subject while its events were
+//! being read. A reader who cannot be sure uses what it read and does not keep it; whoever cannot fold forgets the entry.
+//! Forgetting is always right, because the next reader asks the source.
+
+use std::hash::BuildHasherDefault;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use tokio::sync::{broadcast, watch};
+
+use super::key::{KeyHasher, SubjectKey};
+use super::live::LiveStandings;
+use super::source::{SourceUnavailable, StandingSource};
+use super::{Folded, contributions};
+use crate::domain::{Standing, StandingDetail, StandingEvent, Subject, SubjectKind, Timestamp};
+use crate::policy::StandingRules;
+
+/// Changes that a slow watcher may be behind before it misses some.
+const CHANGES_KEPT: usize = 1024;
+/// Contributions shown for one standing.
+const CONTRIBUTIONS: usize = 20;
+
+type ByKey<T> = DashMap<SubjectKey, T, BuildHasherDefault<KeyHasher>>;
+
+/// What is known of a subject without asking anybody.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Live {
+    /// This.
+    Known(Standing),
+    /// That there is nothing to know.
+    Unknown,
+    /// Nothing yet: ask `Standings::standing`.
+    Absent,
+}
+
+/// Standings of sellers and creators under one set of rules.
+#[derive(Debug)]
+pub struct Standings {
+    rules: StandingRules,
+    live: LiveStandings,
+    source: Arc<dyn StandingSource>,
+    /// Subjects whose events are being read, so that many who ask at once read once.
+    loading: ByKey<Loading>,
+    /// Subjects about whom something is being written, and by how many.
+    writing: ByKey<usize>,
+    changes: broadcast::Sender<Arc<Subject>>,
+}
+
+/// Events of a subject are being read.
+#[derive(Debug)]
+struct Loading {
+    /// Closed when the reading is over.
+    over: watch::Receiver<()>,
+    /// Set when something about the subject was written meanwhile.
+    outdated: Arc<AtomicBool>,
+}
+
+impl Standings {
+    /// Over a source, with at most so many live entries.
+    pub fn new(rules: StandingRules, source: Arc<dyn StandingSource>, limit: NonZeroUsize) -> Self {
+        Standings {
+            rules,
+            live: LiveStandings::new(limit),
+            source,
+            loading: ByKey::default(),
+            writing: ByKey::default(),
+            changes: broadcast::Sender::new(CHANGES_KEPT),
+        }
+    }
+
+    /// What events count for here.
+    pub fn rules(&self) -> &StandingRules {
+        &self.rules
+    }
+
+    /// Number of live entries, the known and the unknown.
+    pub fn live_entries(&self) -> usize {
+        self.live.len()
+    }
+
+    /// What is known at once: without I/O, without waiting, without allocating.
+    pub fn live(&self, kind: SubjectKind, id: &str, now: Timestamp) -> Live {
+        let standing = self.live.read(SubjectKey::of(kind, id), |folded| folded.standing(&self.rules, now));
+        match standing {
+            Some(Some(standing)) => Live::Known(standing),
+            Some(None) => Live::Unknown,
+            None => Live::Absent,
+        }
+    }
+
+    /// The standing of a subject; `None` if there is nothing to know.
+    pub async fn standing(&self, subject: &Subject, now: Timestamp) -> Result<Option<Standing>, SourceUnavailable> {
+        self.read(subject, |folded| folded.standing(&self.rules, now)).await
+    }
+
+    /// The standing of a subject and what it rests on; `None` if there is nothing to know.
+    pub async fn detail(&self, subject: &Subject, now: Timestamp) -> Result<Option<StandingDetail>, SourceUnavailable> {
+        let events = self.source.events_of(subject).await?;
+        let folded = Folded::from_events(&events, &self.rules);
+        Ok(folded.standing(&self.rules, now).map(|standing| StandingDetail {
+            standing,
+            misuse: folded.misuse(&self.rules, now),
+            areas: folded.areas(&self.rules, now),
+            contributions: contributions(&events, &self.rules, now, CONTRIBUTIONS),
+            as_of: now,
+        }))
+    }
+
+    /// Keeps events and lets them count. For each, in the same order: true if it is new.
+    ///
+    /// Goes on to its end even if nobody waits for it any more: events that are kept have to count.
+    pub async fn record(self: &Arc<Self>, events: Vec<StandingEvent>) -> Result<Vec<bool>, SourceUnavailable> {
+        let this = Arc::clone(self);
+        let recording = tokio::spawn(async move { this.append_and_fold(events).await });
+        recording.await.unwrap_or(Err(SourceUnavailable))
+    }
+
+    /// Forgets what is live of a subject: somebody else has written about it.
+    pub fn forget(&self, subject: &Subject) {
+        let key = SubjectKey::from(subject);
+        self.outdate(key);
+        self.live.forget(key);
+        self.tell(subject);
+    }
+
+    /// Subjects whose standing has changed, from now on. Whoever does not keep up is told how many were missed.
+    pub fn changes(&self) -> broadcast::Receiver<Arc<Subject>> {
+        self.changes.subscribe()
+    }
+
+    async fn append_and_fold(&self, events: Vec<StandingEvent>) -> Result<Vec<bool>, SourceUnavailable> {
+        let mut writing = Writing::begin(self, &events);
+        let new = self.source.append(events.clone()).await?;
+        for ((event, key), new) in events.iter().zip(&writing.keys).zip(&new) {
+            if *new {
+                self.outdate(*key);
+                self.live.change(*key, |folded| folded.add(event, &self.rules));
+            }
+        }
+        writing.folded = true;
+        drop(writing);
+        for (event, _) in events.iter().zip(&new).filter(|(_, new)| **new) {
+            self.tell(&event.subject);
+        }
+        Ok(new)
+    }
+
+    /// Whoever is reading the events of this subject may have missed one.
+    fn outdate(&self, key: SubjectKey) {
+        if let Some(loading) = self.loading.get(&key) {
+            loading.outdated.store(true, Ordering::Release);
+        }
+    }
+
+    fn tell(&self, subject: &Subject) {
+        if self.changes.receiver_count() > 0 {
+            // Fails only if the last watcher has just gone.
+            let _told = self.changes.send(Arc::new(subject.clone()));
+        }
+    }
+
+    /// Looks at the folded events of a subject, reading them first if they are not live.
+    async fn read<T>(&self, subject: &Subject, look: impl Fn(&Folded) -> T) -> Result<T, SourceUnavailable> {
+        let key = SubjectKey::from(subject);
+        loop {
+            if let Some(found) = self.live.read(key, &look) {
+                return Ok(found);
+            }
+            let mut over = match self.loading.entry(key) {
+                Entry::Occupied(loading) => loading.get().over.clone(),
+                Entry::Vacant(place) => {
+                    let (begun, over) = watch::channel(());
+                    let outdated = Arc::new(AtomicBool::new(false));
+                    place.insert(Loading { over, outdated: Arc::clone(&outdated) });
+                    let load = Load { standings: self, key, outdated, _begun: begun };
+                    return load.run(subject).await.map(|folded| look(&folded));
+                }
+            };
+            // Resolves with an error when the reading is over, however it ended.
+            let _over = over.changed().await;
+        }
+    }
+}
+
+/// The reading of one subject's events. Dropping it, half-way too, lets the next one read.
+struct Load<'a> {
+    standings: &'a Standings,
+    key: SubjectKey,
+    outdated: Arc<AtomicBool>,
+    _begun: watch::Sender<()>,
+}
+
+impl Load<'_> {
+    async fn run(self, subject: &Subject) -> Result<Folded, SourceUnavailable> {
+        let Standings { source, rules, live, writing, .. } = self.standings;
+        let events = source.events_of(subject).await?;
+        let folded = Folded::from_events(&events, rules);
+        // An event may be in the source already and be folded later: this copy must not be here then.
+        if !writing.contains_key(&self.key) {
+            live.keep(self.key, folded.clone());
+        }
+        Ok(folded)
+    }
+}
+
+impl Drop for Load<'_> {
+    fn drop(&mut self) {
+        self.standings.loading.remove(&self.key);
+        if self.outdated.load(Ordering::Acquire) {
+            self.standings.live.forget(self.key);
+        }
+    }
+}
+
+/// Events that are on their way into the source. Should it fail, they may be there all the same, and entries are forgotten.
+struct Writing<'a> {
+    standings: &'a Standings,
+    /// Of each event.
+    keys: Vec<SubjectKey>,
+    /// False as long as the source may have events that no live entry has.
+    folded: bool,
+}
+
+impl<'a> Writing<'a> {
+    fn begin(standings: &'a Standings, events: &[StandingEvent]) -> Self {
+        let keys: Vec<SubjectKey> = events.iter().map(|event| SubjectKey::from(&event.subject)).collect();
+        keys.iter().for_each(|key| *standings.writing.entry(*key).or_default() += 1);
+        Writing { standings, keys, folded: false }
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        for key in &self.keys {
+            if !self.folded {
+                self.standings.outdate(*key);
+                self.standings.live.forget(*key);
+            }
+            if let Entry::Occupied(mut writers) = self.standings.writing.entry(*key) {
+                *writers.get_mut() -= 1;
+                if *writers.get() == 0 {
+                    writers.remove();
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
