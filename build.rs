@@ -10,21 +10,26 @@ use std::path::PathBuf;
 
 use prost::Message;
 
-const PROTO_FILES: [&str; 4] = [
+const PROTO_FILES: [&str; 5] = [
     "dsasignal/v1/assessment.proto",
     "dsasignal/v1/content.proto",
     "dsasignal/v1/policy_service.proto",
+    "dsasignal/v1/reputation_service.proto",
     "dsasignal/v1/scoring_service.proto",
 ];
 
 /// These carry a `google.rpc.Status`, whose Rust type (tonic-types) has no JSON mapping. Nobody writes them as JSON here:
 /// files hold content and assessments, and gRPC clients map JSON themselves.
-const WITHOUT_JSON: [&str; 5] = [
+const WITHOUT_JSON: [&str; 9] = [
     ".dsasignal.v1.ScoreResult",
     ".dsasignal.v1.BatchScoreListingsResponse",
     ".dsasignal.v1.BatchScorePostsResponse",
     ".dsasignal.v1.StreamScoreListingsResponse",
     ".dsasignal.v1.StreamScorePostsResponse",
+    ".dsasignal.v1.StandingResult",
+    ".dsasignal.v1.BatchGetStandingsResponse",
+    ".dsasignal.v1.EventError",
+    ".dsasignal.v1.RecordEventsResponse",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

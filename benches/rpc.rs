@@ -18,7 +18,8 @@ use dsa_signal::grpc::v1::scoring_service_client::ScoringServiceClient;
 use dsa_signal::grpc::v1::scoring_service_server::{ScoringService, ScoringServiceServer};
 use dsa_signal::grpc::{Drain, MessageLimits, Services, serve};
 use dsa_signal::policy;
-use dsa_signal::service::{AsyncScorer, PolicyHandle, Scorer, WorkPool, now};
+use dsa_signal::reputation::{MemorySource, Standings};
+use dsa_signal::service::{AsyncScorer, PolicyHandle, Reputation, Scorer, WorkPool, now};
 use dsa_signal::wire::v1::stream_score_listings_response::Result as ItemResult;
 use dsa_signal::wire::v1::*;
 use prost::Message;
@@ -159,9 +160,13 @@ impl Served {
 
     fn real() -> Self {
         let (pack, _) = policy::compile(&policy::embedded()).ok().unwrap();
+        let source = Arc::new(MemorySource::default());
+        let standings = Arc::new(Standings::new(pack.standing.clone(), source, NonZeroUsize::new(100_000).unwrap()));
         let scorer = Scorer::new(Arc::new(PolicyHandle::new(pack, now())));
         let scorer = AsyncScorer::new(scorer, WorkPool::new(NonZeroUsize::MIN).unwrap());
-        let services = Services { scorer, limits: MessageLimits::default(), drain: Drain::default() };
+        let scorer = scorer.with_standings(Arc::clone(&standings));
+        let reputation = Reputation::new(standings);
+        let services = Services { scorer, reputation, limits: MessageLimits::default(), drain: Drain::default() };
         Self::start(|listener| async move { serve(listener, std::future::pending(), services).await.unwrap() })
     }
 

@@ -18,7 +18,8 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::{self, Exit, LogFormat, ServeArgs};
 use crate::grpc::{self, ServeError, Services};
 use crate::policy::CompiledPack;
-use crate::service::{AsyncScorer, PolicyHandle, Scorer, WorkPool, now};
+use crate::reputation::{MemorySource, Standings};
+use crate::service::{AsyncScorer, PolicyHandle, Reputation, Scorer, WorkPool, now};
 use signals::Signals;
 
 pub use config::{Config, InvalidConfig, RawConfig, Written};
@@ -53,9 +54,12 @@ pub async fn serve_on(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), AppError> {
+    let source = Arc::new(MemorySource::default());
+    let standings = Arc::new(Standings::new(pack.standing.clone(), source, config.live_standings));
     let scorer = Scorer::new(Arc::new(PolicyHandle::new(pack, now())));
-    let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?);
-    let services = Services { scorer, limits: config.limits, drain: config.drain };
+    let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?).with_standings(Arc::clone(&standings));
+    let reputation = Reputation::new(standings);
+    let services = Services { scorer, reputation, limits: config.limits, drain: config.drain };
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     tasks.spawn(grpc::serve(listener, stop.clone().cancelled_owned(), services));
@@ -123,7 +127,8 @@ fn run(config: &Config) -> Result<Exit, Exit> {
         let address = listener.local_addr().unwrap_or(config.listen);
         let policy = &pack.reference;
         tracing::info!(%address, policy = policy.name, version = policy.version, digest = policy.digest, "serving gRPC");
-        let served = serve_on(config, pack, listener, signals.first()).await;
+        // Boxed: the server with all its services is too large for a stack that only waits.
+        let served = Box::pin(serve_on(config, pack, listener, signals.first())).await;
         served.map_err(|error| cli::report(&error.to_string(), None))
     });
     // What the drain has cut does not get to hold the process up.

@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dsa_signal::domain::{Content, ErrorCode, ServiceError};
+use dsa_signal::domain::{Content, ErrorCode, ServiceError, SubjectKind};
 use dsa_signal::grpc::{ERROR_DOMAIN, MessageLimits};
 use dsa_signal::service::{PolicyHandle, now};
 use dsa_signal::wire::from_proto::{self, Path};
@@ -197,7 +197,7 @@ async fn nothing_is_scored_after_its_deadline() {
     for code in [
         scorer.score(content(), past).await.unwrap_err().code,
         scorer.explain(content(), past).await.unwrap_err().code,
-        scorer.score_batch(vec![(); 10], past, prepare).await.unwrap_err().code,
+        scorer.score_batch(vec![(); 10], past, |()| (SubjectKind::Seller, "s"), prepare).await.unwrap_err().code,
     ] {
         assert_eq!(code, ErrorCode::DeadlineExceeded);
     }

@@ -18,8 +18,9 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     "dsasignal.v1.PolicyService",
+    "dsasignal.v1.ReputationService",
     "dsasignal.v1.ScoringService",
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",

@@ -18,6 +18,12 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::LogFormat;
 use crate::grpc::{Drain, MessageLimits};
 
+/// Some 260 MB when all of it is used.
+const LIVE_STANDINGS: NonZeroUsize = match NonZeroUsize::new(2_000_000) {
+    Some(count) => count,
+    None => NonZeroUsize::MIN,
+};
+
 /// The configuration in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -35,6 +41,8 @@ pub struct Config {
     pub limits: MessageLimits,
     /// Threads for calls, and as many for long work.
     pub workers: NonZeroUsize,
+    /// Sellers and creators whose standing is kept in memory; the others are read when they are needed.
+    pub live_standings: NonZeroUsize,
 }
 
 /// The configuration as written: text for every key that was given. Each key is a key of the file, and in capitals after
@@ -60,6 +68,8 @@ pub struct RawConfig {
     pub max_batch_size: Option<Written>,
     /// Threads; 0 = as many as there are processors.
     pub workers: Option<Written>,
+    /// Sellers and creators in memory, e.g. 2000000.
+    pub live_standings: Option<Written>,
 }
 
 /// A value as written: text, or a number where the file has one.
@@ -119,6 +129,7 @@ impl RawConfig {
             max_message_size: read("DSA_SIGNAL_MAX_MESSAGE_SIZE"),
             max_batch_size: read("DSA_SIGNAL_MAX_BATCH_SIZE"),
             workers: read("DSA_SIGNAL_WORKERS"),
+            live_standings: read("DSA_SIGNAL_LIVE_STANDINGS"),
         }
     }
 
@@ -134,6 +145,7 @@ impl RawConfig {
             max_message_size: self.max_message_size.or(lower.max_message_size),
             max_batch_size: self.max_batch_size.or(lower.max_batch_size),
             workers: self.workers.or(lower.workers),
+            live_standings: self.live_standings.or(lower.live_standings),
         }
     }
 }
@@ -159,6 +171,7 @@ impl Config {
                 batch: faults.read("max_batch_size", &raw.max_batch_size, size, batch),
             },
             workers: faults.read("workers", &raw.workers, workers, processors()),
+            live_standings: faults.read("live_standings", &raw.live_standings, live_standings, LIVE_STANDINGS),
         };
         if faults.0.is_empty() { Ok(config) } else { Err(InvalidConfig { faults: faults.0 }) }
     }
@@ -178,7 +191,8 @@ impl fmt::Display for Config {
         writeln!(f, "drain_timeout = \"{}ms\"", self.drain.timeout.as_millis())?;
         writeln!(f, "max_message_size = {}", self.limits.message)?;
         writeln!(f, "max_batch_size = {}", self.limits.batch)?;
-        writeln!(f, "workers = {}", self.workers)
+        writeln!(f, "workers = {}", self.workers)?;
+        writeln!(f, "live_standings = {}", self.live_standings)
     }
 }
 
@@ -262,6 +276,15 @@ fn workers(text: &str) -> Result<NonZeroUsize, String> {
         Some(count) if count.get() <= 1024 => Ok(count),
         Some(_) => Err(allowed()),
     }
+}
+
+/// From a thousand, below which most reads would go to the store, to ten times what the largest marketplace needs. Zero is no
+/// way to switch it off: a memory of nothing would look like one that works.
+fn live_standings(text: &str) -> Result<NonZeroUsize, String> {
+    let count = text.parse::<usize>().ok().filter(|count| (1_000..=100_000_000).contains(count));
+    let allowed =
+        || "write a number of sellers and creators from 1000 to 100000000; each takes some 130 bytes".to_owned();
+    count.and_then(NonZeroUsize::new).ok_or_else(allowed)
 }
 
 fn processors() -> NonZeroUsize {

@@ -14,14 +14,18 @@ use tonic::codegen::Service;
 use tonic::codegen::http::{Request, Response};
 
 use super::deadline::Deadline;
-use super::layers::is_batch;
+use super::layers::{is_batch, is_upload};
 use super::status;
 
 /// Batches read and scored at a time. With the largest message allowed, 16 of them hold a gibibyte.
 const BATCHES: usize = 16;
-/// For a call without a deadline, and at most. Nothing here takes a second, so this bounds slow uploads. Streams live on:
-/// for them it ends with the headers of the answer.
+/// For a call without a deadline, and at most. Nothing here takes a second, so this bounds slow uploads. Streams of answers live
+/// on: for them it ends with the headers of the answer. A stream of events has no answer before its end, so it has its caller's
+/// deadline only.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// As good as without end, for a stream of events.
+const FOREVER: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Admits calls.
 #[derive(Clone, Debug)]
@@ -53,7 +57,8 @@ where
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let deadline = Deadline::arrived(&request);
-        let latest = deadline.or_longest(Instant::now() + LONGEST);
+        let longest = if is_upload(&request) { FOREVER } else { LONGEST };
+        let latest = deadline.or_longest(Instant::now() + longest);
         request.extensions_mut().insert(deadline);
         // The one that was asked whether it is ready does the work; its clone stands in for the next call.
         let clone = self.inner.clone();

@@ -98,6 +98,11 @@ where
     }
 }
 
+/// True for a call that sends a stream and is answered at its end.
+pub(super) fn is_upload<B>(request: &Request<B>) -> bool {
+    request.uri().path().ends_with("/RecordEvents")
+}
+
 /// True for a call that may carry a large message.
 pub(super) fn is_batch<B>(request: &Request<B>) -> bool {
     request.uri().path().rsplit('/').next().is_some_and(|method| method.starts_with("Batch"))

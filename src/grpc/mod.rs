@@ -8,6 +8,7 @@ mod deadline;
 mod health;
 mod layers;
 mod policy;
+mod reputation;
 mod scoring;
 mod server;
 mod status;

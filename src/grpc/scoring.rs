@@ -10,7 +10,7 @@ use super::deadline::Deadline;
 use super::status;
 use super::stream::Answers;
 use super::v1::scoring_service_server::ScoringService;
-use crate::domain::{Content, ServiceError};
+use crate::domain::{Content, ServiceError, SubjectKind};
 use crate::service::{AsyncScorer, Scored};
 use crate::wire::from_proto::{self, Path};
 use crate::wire::to_proto;
@@ -60,7 +60,7 @@ impl ScoringService for ScoringHandler {
         let listings = request.into_inner().listings;
         from_proto::batch_size(Path::root("listings"), listings.len()).map_err(ServiceError::from)?;
         let prepare = |at, one| listing(Some(one), Path::root("listings").item(at));
-        let scored = self.scorer.score_batch(listings, deadline, prepare).await?;
+        let scored = self.scorer.score_batch(listings, deadline, seller, prepare).await?;
         Ok(Response::new(BatchScoreListingsResponse { results: results(scored) }))
     }
 
@@ -72,7 +72,7 @@ impl ScoringService for ScoringHandler {
         let posts = request.into_inner().posts;
         from_proto::batch_size(Path::root("posts"), posts.len()).map_err(ServiceError::from)?;
         let prepare = |at, one| post(Some(one), Path::root("posts").item(at));
-        let scored = self.scorer.score_batch(posts, deadline, prepare).await?;
+        let scored = self.scorer.score_batch(posts, deadline, creator, prepare).await?;
         Ok(Response::new(BatchScorePostsResponse { results: results(scored) }))
     }
 
@@ -121,6 +121,14 @@ pub(super) fn listing(message: Option<Listing>, at: Path<'_>) -> Result<Content,
 /// A post as content.
 pub(super) fn post(message: Option<Post>, at: Path<'_>) -> Result<Content, ServiceError> {
     Ok(Content::Post(from_proto::post(message, at)?))
+}
+
+fn seller(listing: &Listing) -> (SubjectKind, &str) {
+    (SubjectKind::Seller, &listing.seller_id)
+}
+
+fn creator(post: &Post) -> (SubjectKind, &str) {
+    (SubjectKind::Creator, &post.creator_id)
 }
 
 fn results(scored: Vec<Scored>) -> Vec<ScoreResult> {

@@ -20,10 +20,12 @@ use super::admission::Admission;
 use super::health::{HealthSwitch, health};
 use super::layers::{self, BySize};
 use super::policy::PolicyHandler;
+use super::reputation::ReputationHandler;
 use super::scoring::ScoringHandler;
 use super::v1::policy_service_server::PolicyServiceServer;
+use super::v1::reputation_service_server::ReputationServiceServer;
 use super::v1::scoring_service_server::ScoringServiceServer;
-use crate::service::AsyncScorer;
+use crate::service::{AsyncScorer, Reputation};
 use crate::wire::DESCRIPTORS;
 
 /// Calls of one connection at a time; further ones wait at the client. Bounds the memory that one client can claim.
@@ -42,8 +44,11 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(60);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Names that health knows beside the empty one.
-const HEALTH_NAMES: &[&str] =
-    &[<ScoringServiceServer<ScoringHandler>>::NAME, <PolicyServiceServer<PolicyHandler>>::NAME];
+const HEALTH_NAMES: &[&str] = &[
+    <ScoringServiceServer<ScoringHandler>>::NAME,
+    <ReputationServiceServer<ReputationHandler>>::NAME,
+    <PolicyServiceServer<PolicyHandler>>::NAME,
+];
 
 /// Largest messages, bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +85,8 @@ impl Default for Drain {
 pub struct Services {
     /// Scores; brings its policy along.
     pub scorer: AsyncScorer,
+    /// Knows sellers and creators.
+    pub reputation: Reputation,
     /// Largest messages.
     pub limits: MessageLimits,
     /// How it ends.
@@ -117,6 +124,7 @@ pub async fn serve(
         .layer(MapResponseLayer::new(layers::name_oversized)) // outside of what makes such statuses
         .layer(MapFutureLayer::new(layers::catch_panic)) // innermost: around the handlers and nothing else
         .add_service(scoring(&services, &draining))
+        .add_service(reputation(&services, &draining))
         .add_service(PolicyServiceServer::new(PolicyHandler { policy: services.scorer.scorer().policy().clone() }))
         .add_service(HealthServer::new(health))
         .add_service(reflection().build_v1()?)
@@ -134,6 +142,11 @@ fn scoring(services: &Services, draining: &CancellationToken) -> BySize<ScoringS
     let handler = Arc::new(ScoringHandler { scorer: services.scorer.clone(), draining: draining.clone() });
     let limited = |most| ScoringServiceServer::from_arc(Arc::clone(&handler)).max_decoding_message_size(most);
     BySize { small: limited(services.limits.message), large: limited(services.limits.batch) }
+}
+
+fn reputation(services: &Services, draining: &CancellationToken) -> ReputationServiceServer<ReputationHandler> {
+    let handler = ReputationHandler { reputation: services.reputation.clone(), draining: draining.clone() };
+    ReputationServiceServer::new(handler).max_decoding_message_size(services.limits.message)
 }
 
 /// Everything that is served is described, health included.

@@ -132,7 +132,7 @@ impl<I: Item> Answers<I> {
             let chunk = self.gather(cx);
             match chunk.items.len() {
                 0 => return,
-                1..=ON_THE_SPOT if self.window.is_empty() && chunk.bytes < CHUNK_BYTES => {
+                1..=ON_THE_SPOT if self.window.is_empty() && self.is_short(&chunk) => {
                     self.answers = self.score_on_the_spot(chunk).into_iter();
                     return;
                 }
@@ -162,6 +162,12 @@ impl<I: Item> Answers<I> {
             }
         }
         chunk
+    }
+
+    /// May this task score it itself? Not if it is long, and not if somebody's standing has to be asked for.
+    fn is_short(&self, chunk: &Chunk) -> bool {
+        let short = |content: &Content| self.scorer.is_short(content);
+        chunk.bytes < CHUNK_BYTES && chunk.items.iter().all(|(_, content)| content.as_ref().map_or(true, short))
     }
 
     fn score_on_the_spot(&self, chunk: Chunk) -> Vec<I::Answer> {

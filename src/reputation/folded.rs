@@ -120,15 +120,17 @@ impl Folded {
 
     /// The standing at an instant; `None` if no event counts for anything.
     pub fn standing(&self, rules: &StandingRules, now: Timestamp) -> Option<Standing> {
-        if !self.is_known() {
-            return None;
-        }
+        self.is_known().then(|| self.standing_or_prior(rules, now))
+    }
+
+    /// The standing at an instant; without events, what anybody is taken for.
+    pub fn standing_or_prior(&self, rules: &StandingRules, now: Timestamp) -> Standing {
         let now = seconds(now);
         let left = self.sums.at(self.era, EraTime::at(now, rules.half_life));
         let (a, b) = (rules.prior.bad + left.bad, rules.prior.good + left.good);
         let (lower, upper) = credible_interval(a, b);
         let mean = a / (a + b);
-        Some(Standing {
+        Standing {
             mean,
             // Far out, a small parameter can put the mean of a skewed distribution outside of its own quantiles.
             lower: lower.min(mean),
@@ -136,7 +138,7 @@ impl Folded {
             effective_events: left.bad + left.good,
             strikes: self.detail.as_ref().map_or(0, |detail| detail.strikes.current(now, &rules.strikes)),
             trader_verified: self.verification > 0 && self.verification & 1 == 0,
-        })
+        }
     }
 
     /// What DSA Art. 23 calls for.
@@ -172,6 +174,8 @@ impl Detail {
     fn area(&mut self, area: RiskArea) -> &mut AreaSums {
         let position = self.areas.partition_point(|known| known.area < area);
         if self.areas.get(position).is_none_or(|known| known.area != area) {
+            // Most have one; room for more would cost them forty bytes each.
+            self.areas.reserve_exact(1);
             self.areas.insert(position, AreaSums { area, era: 0, sums: Sums::default() });
         }
         // It was there, or has just been put there.

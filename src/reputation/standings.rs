@@ -102,17 +102,17 @@ impl Standings {
         self.read(subject, |folded| folded.standing(&self.rules, now)).await
     }
 
-    /// The standing of a subject and what it rests on; `None` if there is nothing to know.
-    pub async fn detail(&self, subject: &Subject, now: Timestamp) -> Result<Option<StandingDetail>, SourceUnavailable> {
+    /// The standing of a subject and what it rests on. Of whom nothing is known, it is the prior.
+    pub async fn detail(&self, subject: &Subject, now: Timestamp) -> Result<StandingDetail, SourceUnavailable> {
         let events = self.source.events_of(subject).await?;
         let folded = Folded::from_events(&events, &self.rules);
-        Ok(folded.standing(&self.rules, now).map(|standing| StandingDetail {
-            standing,
+        Ok(StandingDetail {
+            standing: folded.standing_or_prior(&self.rules, now),
             misuse: folded.misuse(&self.rules, now),
             areas: folded.areas(&self.rules, now),
             contributions: contributions(&events, &self.rules, now, CONTRIBUTIONS),
             as_of: now,
-        }))
+        })
     }
 
     /// Keeps events and lets them count. For each, in the same order: true if it is new.

@@ -4,16 +4,20 @@
 
 mod async_scorer;
 mod fit;
+mod party;
 mod policy_handle;
 mod policy_query;
+mod reputation;
 mod scoring;
 mod training;
 mod work_pool;
 
 pub use async_scorer::{AsyncScorer, Scored};
 pub use fit::{AreaFit, Coverage, FitOptions, JudgedLine, Measured, Outcome, SignalFit, WorstSource, fired, fit};
+pub use party::{PartyStanding, party};
 pub use policy_handle::{LoadedPolicy, PolicyHandle};
 pub use policy_query::{PolicySummary, SignalPage, SignalQuery};
+pub use reputation::{EventOutcome, Reputation};
 pub use scoring::{Scorer, now};
 pub use training::{LabelledText, TrainingSet, UnseenSource, text_of};
 pub use work_pool::{WorkLimit, WorkPool};

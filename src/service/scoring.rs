@@ -1,6 +1,6 @@
 //! Scoring: snapshot, engine, circumstances; one item or many.
 //!
-//! Not here: validation (the wire did it), encoding. Kept true: a batch is scored under one snapshot of the policy and
+//! Not here: validation (the wire did it), encoding, where standings come from (`party.rs`). Kept true: a batch is scored under one snapshot of the policy and
 //! answered in request order; a defect of the engine fails its own item only.
 
 use std::cell::RefCell;
@@ -11,7 +11,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use super::work_pool::{WorkLimit, defect};
-use super::{LoadedPolicy, PolicyHandle};
+use super::{LoadedPolicy, PartyStanding, PolicyHandle};
 use crate::domain::{Assessment, Content, ServiceError, Subject, SubjectKind, Timestamp, Verdict};
 use crate::engine::{self, Circumstances, Scratch, Trace};
 use crate::model::TextModel;
@@ -39,37 +39,36 @@ impl Scorer {
         &self.policy
     }
 
-    /// Scores one item.
+    /// Scores one item of a seller or creator of whom nothing is known.
     pub fn score(&self, content: &Content) -> Assessment {
-        score_under(&self.policy.snapshot(), content)
+        score_under(&self.policy.snapshot(), content, PartyStanding::Unknown)
     }
 
-    /// Scores one item and shows how.
+    /// Scores one item of a seller or creator of whom nothing is known, and shows how.
     pub fn explain(&self, content: &Content) -> (Assessment, Trace) {
-        run(&self.policy.snapshot(), content, |pack, circumstances, scratch| {
-            engine::explain(content, pack, circumstances, scratch)
-        })
+        explain_under(&self.policy.snapshot(), content, PartyStanding::Unknown)
     }
 
-    /// `score` for callers who must outlive a defect of the engine: a panic becomes an error of this item.
-    pub fn try_score(&self, content: &Content) -> Result<Assessment, ServiceError> {
-        guarded(|| self.score(content))
+    /// Scores one item for callers who must outlive a defect of the engine: a panic becomes an error of this item.
+    pub fn try_score(&self, content: &Content, standing: PartyStanding) -> Result<Assessment, ServiceError> {
+        guarded(|| score_under(&self.policy.snapshot(), content, standing))
     }
 
-    /// `explain` for callers who must outlive a defect of the engine.
-    pub fn try_explain(&self, content: &Content) -> Result<(Assessment, Trace), ServiceError> {
-        guarded(|| self.explain(content))
+    /// Explains one item for callers who must outlive a defect of the engine.
+    pub fn try_explain(&self, content: &Content, standing: PartyStanding) -> Result<(Assessment, Trace), ServiceError> {
+        guarded(|| explain_under(&self.policy.snapshot(), content, standing))
     }
 
     /// Scores many items in parallel on the rayon pool of the calling thread, under one snapshot of the policy.
     ///
-    /// `prepare` turns an item into content, or says what is wrong with it. There is one result per item, in the same
-    /// order. The call fails as a whole only if `limit` ends it.
+    /// `prepare` turns an item into content, or says what is wrong with it; `standing` says what is known of its seller or creator.
+    /// There is one result per item, in the same order. The call fails as a whole only if `limit` ends it.
     pub fn score_batch<T: Send>(
         &self,
         items: Vec<T>,
         limit: &WorkLimit,
         prepare: impl Fn(usize, T) -> Result<Content, ServiceError> + Sync,
+        standing: impl Fn(&Content) -> PartyStanding + Sync,
     ) -> Result<Vec<Result<Assessment, ServiceError>>, ServiceError> {
         let policy = self.policy.snapshot();
         let score_one = |(position, item)| {
@@ -78,30 +77,41 @@ impl Scorer {
                 Ok(content) => content,
                 Err(error) => return Ok(Err(error)),
             };
-            Ok(guarded(|| score_under(&policy, &content)))
+            Ok(guarded(|| score_under(&policy, &content, standing(&content))))
         };
         items.into_par_iter().enumerate().map(score_one).collect()
     }
 }
 
-fn score_under(policy: &LoadedPolicy, content: &Content) -> Assessment {
-    run(policy, content, |pack, circumstances, scratch| (engine::assess(content, pack, circumstances, scratch), ())).0
+fn score_under(policy: &LoadedPolicy, content: &Content, standing: PartyStanding) -> Assessment {
+    let assess = |pack: &CompiledPack, circumstances: Circumstances<'_>, scratch: &mut Scratch| {
+        (engine::assess(content, pack, circumstances, scratch), ())
+    };
+    run(policy, content, standing, assess).0
+}
+
+fn explain_under(policy: &LoadedPolicy, content: &Content, standing: PartyStanding) -> (Assessment, Trace) {
+    run(policy, content, standing, |pack, circumstances, scratch| {
+        engine::explain(content, pack, circumstances, scratch)
+    })
 }
 
 fn run<T>(
     policy: &LoadedPolicy,
     content: &Content,
+    standing: PartyStanding,
     evaluate: impl FnOnce(&CompiledPack, Circumstances<'_>, &mut Scratch) -> (Verdict, T),
 ) -> (Assessment, T) {
     let assessed_at = now();
-    let circumstances = Circumstances { now: assessed_at, ..Circumstances::default() };
+    let circumstances = Circumstances { now: assessed_at, standing: standing.standing() };
     let started = Instant::now();
-    let (verdict, rest) = SCRATCH.with_borrow_mut(|scratch| evaluate(&policy.pack, circumstances, scratch));
+    let (mut verdict, rest) = SCRATCH.with_borrow_mut(|scratch| evaluate(&policy.pack, circumstances, scratch));
+    verdict.diagnostics.extend(standing.diagnostic(content));
     let assessment = Assessment {
         assessment_id: uuid::Uuid::now_v7().to_string(),
         subject: subject(content),
         verdict,
-        standing: None,
+        standing: standing.into_standing(),
         policy: policy.pack.reference.clone(),
         model: policy.pack.model.as_ref().map(TextModel::reference).unwrap_or_default(),
         assessed_at,

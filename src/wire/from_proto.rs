@@ -8,6 +8,7 @@
 
 mod check;
 mod codes;
+mod event;
 mod listing;
 mod parts;
 mod post;
@@ -16,6 +17,7 @@ use super::{to_proto, v1};
 use crate::domain::{InvalidContent, Listing, Post, RiskArea};
 use check::Check;
 pub use check::Path;
+pub use event::{party, standing_event, subject, watched};
 
 /// Most items of one batch.
 pub const BATCH_ITEMS: usize = 1000;

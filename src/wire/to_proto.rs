@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use super::v1;
 use crate::domain::{
-    Action, AreaRisk, Assessment, Concealment, Diagnostic, Evidence, LegalBasis, Level, RiskArea, Signal, Standing,
-    Subject, SubjectKind, Timestamp,
+    Action, AreaRisk, Assessment, Concealment, Diagnostic, Evidence, LegalBasis, Level, RiskArea, Signal, Subject,
+    SubjectKind, Timestamp,
 };
 use crate::policy::{CompiledPack, CompiledSignal};
 use crate::service::PolicySummary;
 
+mod standing;
 mod trace;
+pub use standing::{event_kind, standing_detail, standing_update};
 pub use trace::trace;
 
 /// An assessment.
@@ -27,7 +29,7 @@ pub fn assessment(assessment: Assessment) -> v1::Assessment {
         action: action(verdict.action).into(),
         areas: verdict.areas.into_iter().map(area_risk).collect(),
         signals: verdict.signals.into_iter().map(signal).collect(),
-        standing: assessment.standing.map(|known| standing(known, assessed_at)),
+        standing: assessment.standing.map(|known| standing::standing(known, assessed_at)),
         policy: Some(v1::PolicyReference { name: policy.name, version: policy.version, digest: policy.digest }),
         model: Some(v1::ModelReference { version: model.version, digest: model.digest }),
         language_code: verdict.language_code,
@@ -188,21 +190,6 @@ fn one_evidence(evidence: Evidence) -> v1::Evidence {
         concealment: concealment(evidence.concealment).into(),
         fact: evidence.fact,
         related_subject: evidence.related_subject.map(subject),
-    }
-}
-
-/// Standings are computed for the instant of the assessment that uses them.
-fn standing(standing: Standing, as_of: Timestamp) -> v1::Standing {
-    v1::Standing {
-        mean: standing.mean,
-        lower: standing.lower,
-        upper: standing.upper,
-        effective_events: standing.effective_events,
-        strikes: standing.strikes,
-        trader_verified: standing.trader_verified,
-        areas: Vec::new(),
-        contributions: Vec::new(),
-        as_of: Some(timestamp(as_of)),
     }
 }
 

@@ -7,19 +7,22 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dsa_signal::domain::{Action, LegalBasis, Level, Nats, PolicyReference, Risk, RiskArea};
 use dsa_signal::grpc::v1::policy_service_client::PolicyServiceClient;
+use dsa_signal::grpc::v1::reputation_service_client::ReputationServiceClient;
 use dsa_signal::grpc::v1::scoring_service_client::ScoringServiceClient;
 use dsa_signal::grpc::{Drain, MessageLimits, ServeError, Services, serve};
 use dsa_signal::matching::MatcherBuilder;
 use dsa_signal::policy::{
-    ActionThreshold, CompiledArea, CompiledPack, CompiledSignal, LevelThresholds, Predicate, Roles, SlotTable,
-    StandingRules,
+    ActionThreshold, CompiledArea, CompiledPack, CompiledSignal, LevelThresholds, PackFile, PackSource, Predicate,
+    Roles, SlotTable, StandingRules, compile,
 };
-use dsa_signal::service::{AsyncScorer, PolicyHandle, Scorer, WorkPool, now};
+use dsa_signal::reputation::{MemorySource, StandingSource, Standings};
+use dsa_signal::service::{AsyncScorer, PolicyHandle, Reputation, Scorer, WorkPool, now};
 use dsa_signal::wire::v1;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -82,6 +85,15 @@ fn signal(at: usize) -> CompiledSignal {
     }
 }
 
+/// What events count for in the default pack, without compiling the rest of it.
+pub fn standing_rules() -> StandingRules {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policy/base");
+    let standing = include_str!("../../policies/default/standing.yaml").to_owned();
+    let standing = PackFile { path: "standing.yaml".into(), text: standing };
+    let files = PackSource::from_dir(&base).unwrap().files().iter().cloned().chain([standing]).collect::<Vec<_>>();
+    compile(&PackSource::from_files(files)).unwrap().0.standing
+}
+
 /// Scores under a policy, with a pool of two.
 pub fn scorer(policy: &Arc<PolicyHandle>) -> AsyncScorer {
     let pool = WorkPool::new(NonZeroUsize::new(2).unwrap()).unwrap();
@@ -113,12 +125,14 @@ pub struct Options {
     pub digest: &'static str,
     pub limits: MessageLimits,
     pub drain: Drain,
+    pub source: Arc<dyn StandingSource>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let drain = Drain { grace: Duration::from_millis(50), timeout: Duration::from_secs(5) };
-        Options { digest: "0123456789abcdef0123", limits: MessageLimits::default(), drain }
+        let source = Arc::new(MemorySource::default());
+        Options { digest: "0123456789abcdef0123", limits: MessageLimits::default(), drain, source }
     }
 }
 
@@ -131,7 +145,11 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let policy = Arc::new(PolicyHandle::new(pack(options.digest), now()));
-        let services = Services { scorer: scorer(&policy), limits: options.limits, drain: options.drain };
+        let limit = NonZeroUsize::new(1000).unwrap();
+        let standings = Arc::new(Standings::new(standing_rules(), options.source, limit));
+        let scorer = scorer(&policy).with_standings(Arc::clone(&standings));
+        let reputation = Reputation::new(standings);
+        let services = Services { scorer, reputation, limits: options.limits, drain: options.drain };
         let (shutdown, asked) = oneshot::channel();
         let serving = tokio::spawn(serve(listener, async { drop(asked.await) }, services));
         TestServer { address, policy, shutdown: Some(shutdown), serving }
@@ -144,6 +162,10 @@ impl TestServer {
 
     pub async fn scoring(&self) -> ScoringServiceClient<Channel> {
         ScoringServiceClient::new(self.channel().await).max_decoding_message_size(64 << 20)
+    }
+
+    pub async fn reputation(&self) -> ReputationServiceClient<Channel> {
+        ReputationServiceClient::new(self.channel().await)
     }
 
     pub async fn policies(&self) -> PolicyServiceClient<Channel> {

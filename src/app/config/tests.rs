@@ -41,7 +41,7 @@ fn unknown_keys_of_a_file_are_named_with_their_line() {
 fn every_fault_is_told_at_once_with_what_is_allowed() {
     let raw = toml(
         "listen = \"localhost\"\nlog = \"a=b=c\"\nlog_format = \"xml\"\ndrain_grace = 5\ndrain_timeout = \"2h\"\n\
-         max_message_size = \"4 MB\"\nmax_batch_size = 10\nworkers = -1",
+         max_message_size = \"4 MB\"\nmax_batch_size = 10\nworkers = -1\nlive_standings = 0",
     );
     let faults = Config::check(&raw, true).unwrap_err().faults;
     let keys: Vec<_> = faults.iter().filter_map(|fault| fault.split(' ').next()).collect();
@@ -54,6 +54,7 @@ fn every_fault_is_told_at_once_with_what_is_allowed() {
         "max_message_size",
         "max_batch_size",
         "workers",
+        "live_standings",
     ];
     assert_eq!(keys, expected);
     assert_eq!(faults[2], "log_format is \"xml\"; write \"text\" or \"json\"");
@@ -100,7 +101,19 @@ fn the_example_file_has_every_key_with_its_default() {
         max_message_size,
         max_batch_size,
         workers,
+        live_standings,
     } = toml(&shown);
-    let keys = [listen, policy, log, log_format, drain_grace, drain_timeout, max_message_size, max_batch_size, workers];
+    let keys = [
+        listen,
+        policy,
+        log,
+        log_format,
+        drain_grace,
+        drain_timeout,
+        max_message_size,
+        max_batch_size,
+        workers,
+        live_standings,
+    ];
     assert!(keys.iter().all(Option::is_some), "{keys:?}");
 }

@@ -239,11 +239,13 @@ async fn watchers_hear_of_changes_and_of_what_they_missed() {
 #[tokio::test]
 async fn a_detail_shows_areas_and_the_events_that_carry_it() {
     let standings = standings(&GatedSource::open(), 100);
-    assert_eq!(standings.detail(&seller("a"), NOW).await, Ok(None));
+    let prior = standings.detail(&seller("a"), NOW).await.unwrap();
+    assert_eq!((prior.standing.mean, prior.standing.effective_events), (0.05, 0.0));
+    assert!(prior.areas.is_empty() && prior.contributions.is_empty());
     let mut events = vec![event(1, "a", EventKind::NoticeConfirmed)];
     events.extend((2..40).map(|id| event(id, "a", EventKind::ContentCleared)));
     standings.record(events).await.unwrap();
-    let detail = standings.detail(&seller("a"), NOW).await.unwrap().unwrap();
+    let detail = standings.detail(&seller("a"), NOW).await.unwrap();
     assert_eq!(detail.standing, standings.standing(&seller("a"), NOW).await.unwrap().unwrap());
     assert_eq!((detail.areas.len(), detail.contributions.len(), detail.as_of), (1, 20, NOW));
     assert_eq!(detail.contributions[0].event_id, "e-1");
