@@ -279,3 +279,37 @@ fn curves_are_drawn_as_svg() {
     }
     assert_eq!(once, draw("c"), "the same report, the same picture");
 }
+
+#[test]
+fn a_model_is_measured_on_sources_that_it_has_not_seen() {
+    let folder = Folder::new();
+    changed_pack(&folder, "pack.yaml", "medicine: {prior: -3.0", "medicine: {prior: -3.0, model: 2");
+    let line = |source: &str, label: &str, title: &str| {
+        format!("{{\"source\": \"{source}\", \"labels\": [{label}], \"listing\": {{\"title\": \"{title}\"}}}}\n")
+    };
+    let mut lines = String::new();
+    for (source, label, titles) in [
+        ("market", "\"medicine\"", ["blister of tablets for strength", "strength tablets, discreet parcel"]),
+        ("bazaar", "\"medicine\"", ["tablets for strength in a blister", "blister, strength, tablets"]),
+        ("shop", "", ["oak chair", "garden chair"]),
+        ("zoo", "", ["linen chair", "oak hook"]),
+    ] {
+        titles.iter().for_each(|title| lines.push_str(&line(source, label, title).repeat(20)));
+    }
+    folder.file("lines.jsonl", &lines);
+    let options = ["evaluate", "lines.jsonl", "--leave-one-out", "--policy", "my-pack"];
+    let ran = folder.run(&[&options[..], &["--json"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let report = ran.json();
+    let medicine = |run: usize| &report["runs"][run]["areas"][0]["recall_at"][0]["by_area_risk"];
+    let kinds: Vec<_> =
+        report["runs"].as_array().unwrap().iter().map(|run| (&run["with_model"], &run["disguised"])).collect();
+    let (no, yes) = (&json!(false), &json!(true));
+    assert_eq!(kinds, [(no, no), (no, yes), (yes, no), (yes, yes)]);
+    close(medicine(0), 0.0);
+    close(medicine(2), 1.0);
+    let table = folder.run(&options);
+    assert!(table.out.contains("160 core lines: 80 clear, 80 labelled; titles only, disguise each"), "{}", table.out);
+    assert!(table.out.contains("mean over areas"), "{}", table.out);
+    assert_eq!(folder.run(&[&options[..], &["--plots", "x"]].concat()).code, 2);
+}

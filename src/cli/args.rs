@@ -53,7 +53,8 @@ Examples:
   dsa-signal evaluate labelled.jsonl --titles-only --disguise each
   dsa-signal evaluate labelled.jsonl --policy my-pack --json > numbers.json
   dsa-signal evaluate labelled.jsonl --policy my-new-pack --compare numbers.json
-  dsa-signal evaluate labelled.jsonl --plots curves";
+  dsa-signal evaluate labelled.jsonl --plots curves
+  dsa-signal evaluate labelled.jsonl --leave-one-out";
 
 const POLICY_EXAMPLES: &str = "\
 Examples:
@@ -212,6 +213,10 @@ pub struct EvaluateArgs {
     /// repetition, diacritic, styled, cut, or `each` in turn
     #[arg(long, value_name = "WAY", value_parser = disguise)]
     pub disguise: Option<DisguiseWay>,
+    /// Train the text model anew without each source and measure on that source, titles only: with and without the model,
+    /// plain and disguised. Takes minutes
+    #[arg(long, conflicts_with_all = ["compare", "plots"])]
+    pub leave_one_out: bool,
     /// Write everything as one JSON object
     #[arg(long)]
     pub json: bool,

@@ -25,13 +25,7 @@ use crate::wire::json;
 pub(super) fn run(command: &ModelCommand) -> Result<Exit, Failure> {
     let ModelCommand::Train(args) = command;
     let pack = pack::load_untrained(args.policy.as_deref())?;
-    let areas: Vec<RiskArea> = RiskArea::ALL.into_iter().filter(|area| asks_model(&pack, *area)).collect();
-    if areas.is_empty() {
-        return Err(Failure::with_hint(
-            "the pack asks no text model".to_owned(),
-            "give the areas that it may speak on a limit: `medicine: {prior: -5, model: 4.3}` in pack.yaml",
-        ));
-    }
+    let areas = model_areas(&pack)?;
     let set = TrainingSet::new(&read(args)?, &examples(&pack), args.seed);
     let options = TrainOptions { seed: args.seed, ..TrainOptions::new(&args.version, areas) };
     say(&format!("{} examples, disguised copies included", grouped(set.len() as u64)));
@@ -51,6 +45,19 @@ pub(super) fn run(command: &ModelCommand) -> Result<Exit, Failure> {
         say(&format!("{}: {} bytes, digest {}", path.display(), grouped(bytes.len() as u64), model.reference().digest));
     }
     Ok(Exit::Done)
+}
+
+/// The areas on which the pack lets a text model speak.
+pub(super) fn model_areas(pack: &CompiledPack) -> Result<Vec<RiskArea>, Failure> {
+    let asks = |area: &RiskArea| asks_model(pack, *area);
+    let areas: Vec<RiskArea> = RiskArea::ALL.into_iter().filter(asks).collect();
+    if areas.is_empty() {
+        return Err(Failure::with_hint(
+            "the pack asks no text model".to_owned(),
+            "give the areas that it may speak on a limit: `medicine: {prior: -5, model: 4.3}` in pack.yaml",
+        ));
+    }
+    Ok(areas)
 }
 
 fn asks_model(pack: &CompiledPack, area: RiskArea) -> bool {
@@ -85,7 +92,7 @@ fn read(args: &TrainArgs) -> Result<Vec<LabelledText>, Failure> {
 
 /// What the pack's own tests say: an example that must fire belongs to the area; one that must be silent is clear,
 /// unless another example says that the same text must fire.
-fn examples(pack: &CompiledPack) -> Vec<LabelledText> {
+pub(super) fn examples(pack: &CompiledPack) -> Vec<LabelledText> {
     let text = |example: &PackExample| {
         let signal = pack.signals.get(usize::from(example.signal.0))?;
         let areas = match (example.fires, signal.weight > Nats::ZERO) {
@@ -102,7 +109,8 @@ fn examples(pack: &CompiledPack) -> Vec<LabelledText> {
     texts
 }
 
-fn bar(length: u64) -> ProgressBar {
+/// How many models, or rounds over the lines, are done.
+pub(super) fn bar(length: u64) -> ProgressBar {
     if !terminal::stderr_is_terminal() {
         return ProgressBar::hidden();
     }

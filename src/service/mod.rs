@@ -19,5 +19,5 @@ pub use policy_handle::{LoadedPolicy, PolicyHandle};
 pub use policy_query::{PolicySummary, SignalPage, SignalQuery};
 pub use reputation::{EventOutcome, Reputation};
 pub use scoring::{Scorer, now};
-pub use training::{LabelledText, TrainingSet, UnseenSource, text_of};
+pub use training::{BlindModel, LabelledText, TrainingSet, UnseenSource, text_of};
 pub use work_pool::{WorkLimit, WorkPool};

@@ -58,6 +58,15 @@ pub struct UnseenSource {
     pub caught: usize,
 }
 
+/// A model, and the sources that it has not seen.
+#[derive(Debug)]
+pub struct BlindModel {
+    /// Left out of its training.
+    pub sources: Vec<String>,
+    /// Trained on all others and the pack's examples.
+    pub model: TextModel,
+}
+
 impl TrainingSet {
     /// From judged texts and the examples of a pack (`fires` and `silent`).
     pub fn new(texts: &[LabelledText], pack_examples: &[LabelledText], seed: u64) -> Self {
@@ -98,7 +107,7 @@ impl TrainingSet {
         train(&self.examples, options, progress)
     }
 
-    /// How many models `unseen` trains.
+    /// How many models `unseen` and `blind` train.
     pub fn rounds(&self) -> usize {
         self.folds().len()
     }
@@ -106,8 +115,7 @@ impl TrainingSet {
     /// Trains without each source in turn and measures on it. `progress` is called once per model trained.
     pub fn unseen(&self, options: &TrainOptions, pack: &CompiledPack, progress: impl Fn() + Sync) -> Vec<UnseenSource> {
         let measure = |fold: &Vec<u32>| {
-            let rest: Vec<Example> = self.examples.iter().filter(|one| !fold.contains(&one.source)).cloned().collect();
-            let model = train(&rest, options, |_| ());
+            let model = self.train_without(fold, options);
             progress();
             fold.iter().map(|source| self.measure(*source, &model, pack)).collect::<Vec<_>>()
         };
@@ -116,12 +124,30 @@ impl TrainingSet {
         measured
     }
 
+    /// Trains without each source in turn: every source is in exactly one of the models' blind spots. `progress` is called
+    /// once per model trained.
+    pub fn blind(&self, options: &TrainOptions, progress: impl Fn() + Sync) -> Vec<BlindModel> {
+        let name = |source: &u32| self.sources.get(*source as usize).cloned();
+        let without = |fold: &Vec<u32>| {
+            let model = self.train_without(fold, options);
+            progress();
+            BlindModel { sources: fold.iter().filter_map(name).collect(), model }
+        };
+        self.folds().par_iter().map(without).collect()
+    }
+
+    fn train_without(&self, fold: &[u32], options: &TrainOptions) -> TextModel {
+        let rest: Vec<Example> = self.examples.iter().filter(|one| !fold.contains(&one.source)).cloned().collect();
+        train(&rest, options, |_| ())
+    }
+
     fn folds(&self) -> Vec<Vec<u32>> {
         let labelled = |source: u32| self.examples.iter().any(|one| one.source == source && !one.areas.is_empty());
         let all = 0..u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
         let (alone, clear): (Vec<u32>, Vec<u32>) = all.partition(|source| labelled(*source));
         let mut folds: Vec<Vec<u32>> = alone.into_iter().map(|source| vec![source]).collect();
         folds.extend((0..CLEAR_FOLDS).map(|fold| clear.iter().copied().skip(fold).step_by(CLEAR_FOLDS).collect()));
+        folds.retain(|fold| !fold.is_empty());
         folds
     }
 
@@ -161,4 +187,46 @@ fn hashes(text: &str) -> Vec<u32> {
     document.push_field(text);
     features.extract(&document);
     features.items().iter().map(|feature| feature.hash).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(source: &str, areas: &[RiskArea], text: &str) -> LabelledText {
+        LabelledText { source: source.to_owned(), areas: areas.to_vec(), text: text.to_owned() }
+    }
+
+    /// The market comes last, so that leaving it out renumbers and moves nothing.
+    fn texts() -> Vec<LabelledText> {
+        vec![
+            text("a-bazaar", &[RiskArea::Medicine], "blister of tablets"),
+            text("b-shop", &[], "oak table"),
+            text("c-zoo", &[], "linen curtain"),
+            text("z-market", &[RiskArea::Medicine], "strong tablets"),
+            text("z-market", &[], "parcel tape"),
+        ]
+    }
+
+    #[test]
+    fn a_blind_model_is_the_one_that_is_trained_without_the_source() {
+        let options = TrainOptions::new("1", vec![RiskArea::Medicine]);
+        let blind = TrainingSet::new(&texts(), &[], 1).blind(&options, || ());
+        let of_market = blind.iter().find(|one| one.sources == ["z-market"]).unwrap();
+        let without = TrainingSet::new(&texts()[..3], &[], 1).train(&options, |_| ());
+        assert_eq!(of_market.model.to_bytes(), without.to_bytes());
+        let all = TrainingSet::new(&texts(), &[], 1).train(&options, |_| ());
+        assert_ne!(of_market.model.to_bytes(), all.to_bytes());
+    }
+
+    #[test]
+    fn every_source_is_in_one_blind_spot() {
+        let options = TrainOptions::new("1", vec![RiskArea::Medicine]);
+        let set = TrainingSet::new(&texts(), &[], 1);
+        let blind = set.blind(&options, || ());
+        let mut sources: Vec<&str> = blind.iter().flat_map(|one| one.sources.iter().map(String::as_str)).collect();
+        sources.sort_unstable();
+        assert_eq!(sources, ["a-bazaar", "b-shop", "c-zoo", "z-market"]);
+        assert_eq!(blind.len(), set.rounds());
+    }
 }

@@ -10,6 +10,7 @@ mod plots;
 mod report;
 mod show;
 mod tally;
+mod unseen;
 
 use std::io::{self, Write};
 use std::time::Instant;
@@ -42,6 +43,9 @@ struct Lines {
 pub(super) fn run(args: &EvaluateArgs) -> Result<Exit, Failure> {
     let sources = Source::all(std::slice::from_ref(&args.file));
     sources.iter().try_for_each(Source::check)?;
+    if args.leave_one_out {
+        return unseen::run(args, sources);
+    }
     // Before the work: a misspelt name is told at once.
     let earlier = args.compare.as_deref().map(compare::read).transpose()?;
     let scorer = pack::scorer(args.policy.as_deref())?;

@@ -122,7 +122,7 @@ impl Thresholds {
     }
 
     /// What these thresholds find among rows: labelled ones in their own areas, clear ones in any.
-    fn among(&self, rows: &[&Graded]) -> RecallAt<Option<f64>> {
+    pub(super) fn among(&self, rows: &[&Graded]) -> RecallAt<Option<f64>> {
         let in_areas = |row: &&&Graded| match row.is_clear() {
             true => self.flagged_in(row, RiskArea::ALL.into_iter()),
             false => self.flagged_in(row, row.labelled()),
