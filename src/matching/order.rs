@@ -22,11 +22,14 @@ pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
             | u128::from(hit.original.start()) << 48
             | u128::from(hit.lexicon.0) << 32
             | u128::from(hit.term.0);
-        (place, !hit.concealment.is_empty(), hit.original.end(), hit.reading)
+        let (hidden, end) = (u32::from(!hit.concealment.is_empty()), hit.original.end());
+        // The first of several is kept: of a phrase with gaps the nearest, of all others the plainest.
+        let rank = if is_split(matcher, hit) { (end, hidden) } else { (hidden, end) };
+        (place, rank, hit.reading)
     });
     let explained = found.iter().any(|hit| is_weak(hit.concealment));
     retain(hits, first, |kept, hit| {
-        let split = matcher.terms.get(hit.term.0 as usize).is_some_and(|term| term.split);
+        let split = is_split(matcher, hit);
         let mut before = kept.iter().rev().take_while(|other| is_same_place(other, hit));
         !before.any(|other| split || other.original == hit.original)
     });
@@ -49,6 +52,11 @@ fn retain(hits: &mut Vec<Hit>, first: usize, keep: impl Fn(&[Hit], &Hit) -> bool
         }
     }
     hits.truncate(end);
+}
+
+/// True if the hit is a phrase whose words were found one by one.
+fn is_split(matcher: &Matcher, hit: &Hit) -> bool {
+    matcher.terms.get(hit.term.0 as usize).is_some_and(|term| term.split)
 }
 
 fn is_same_place(a: &Hit, b: &Hit) -> bool {
