@@ -18,8 +18,11 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::{self, Exit, LogFormat, ServeArgs};
 use crate::grpc::{self, ServeError, Services};
 use crate::policy::CompiledPack;
-use crate::reputation::{MemorySource, Standings};
-use crate::service::{AsyncScorer, PolicyHandle, Reputation, Scorer, WorkPool, now};
+use crate::reputation::Standings;
+use crate::service::{
+    AsyncScorer, OnStoreFailure, PolicyHandle, Recorder, Reputation, Scorer, Spool, StoredEvents, WorkPool, now,
+};
+use crate::store::{self, Location, Store, StoreError};
 use signals::Signals;
 
 pub use config::{Config, InvalidConfig, RawConfig, Written};
@@ -33,6 +36,9 @@ pub enum AppError {
     /// The server failed.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The store failed before anything was served.
+    #[error("{0}")]
+    Store(#[from] StoreError),
     /// A task ended by a panic.
     #[error("a task of the service ended unexpectedly: {0}")]
     Task(#[from] JoinError),
@@ -47,30 +53,54 @@ pub fn serve(args: ServeArgs) -> Exit {
     }
 }
 
+/// What the service works with, checked and open.
+#[derive(Debug)]
+pub struct Opened {
+    /// The policy pack.
+    pub pack: CompiledPack,
+    /// Where records are kept.
+    pub store: Arc<dyn Store>,
+    /// Where they wait until the store is back; without it, answers are refused meanwhile.
+    pub spool: Option<Spool>,
+}
+
 /// Serves on a listener until `shutdown` resolves and the drain is over, or until a task fails.
 pub async fn serve_on(
     config: &Config,
-    pack: CompiledPack,
+    opened: Opened,
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), AppError> {
-    let source = Arc::new(MemorySource::default());
-    let standings = Arc::new(Standings::new(pack.standing.clone(), source, config.live_standings));
+    let Opened { pack, store, spool } = opened;
+    let events = Arc::new(StoredEvents::new(Arc::clone(&store)));
+    let tail = events.tail().await?;
+    let standings = Arc::new(Standings::new(pack.standing.clone(), events, config.live_standings));
+    let recorder = Arc::new(Recorder::new(store, config.record, spool));
     let scorer = Scorer::new(Arc::new(PolicyHandle::new(pack, now())));
-    let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?).with_standings(Arc::clone(&standings));
-    let reputation = Reputation::new(standings);
+    let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?)
+        .with_standings(Arc::clone(&standings))
+        .with_recorder(Arc::clone(&recorder));
+    let reputation = Reputation::new(Arc::clone(&standings));
     let services = Services { scorer, reputation, limits: config.limits, drain: config.drain };
-    let stop = CancellationToken::new();
-    let mut tasks = JoinSet::new();
-    tasks.spawn(grpc::serve(listener, stop.clone().cancelled_owned(), services));
+    let (stop, stop_records) = (CancellationToken::new(), CancellationToken::new());
+    let (mut serving, mut recording) = (JoinSet::new(), JoinSet::new());
+    serving.spawn(grpc::serve(listener, stop.clone().cancelled_owned(), services));
+    recording.spawn(recorder.run(stop_records.clone()));
+    recording.spawn(tail.run(standings, stop_records.clone()));
     let mut first = Ok(());
     tokio::select! {
         () = shutdown => {}
-        Some(ended) = tasks.join_next() => first = outcome(ended),
+        Some(ended) = serving.join_next() => first = outcome(ended),
+        Some(ended) = recording.join_next() => first = ended.map_err(AppError::from),
     }
     stop.cancel();
-    while let Some(ended) = tasks.join_next().await {
+    while let Some(ended) = serving.join_next().await {
         first = first.and(outcome(ended));
+    }
+    // Only now: what was answered during the drain is counted too.
+    stop_records.cancel();
+    while let Some(ended) = recording.join_next().await {
+        first = first.and(ended.map_err(AppError::from));
     }
     first
 }
@@ -85,6 +115,7 @@ fn configure(args: &ServeArgs) -> Result<Config, Exit> {
     let flags = RawConfig {
         listen: args.listen.map(|address| Written::Text(address.to_string())),
         policy: args.policy.as_ref().map(|folder| Written::Text(folder.display().to_string())),
+        store: args.store.clone().map(Written::Text),
         log: args.log.clone().map(Written::Text),
         log_format: args.log_format.map(|format| Written::Text(config::format_name(format).to_owned())),
         ..RawConfig::default()
@@ -120,20 +151,39 @@ fn run(config: &Config) -> Result<Exit, Exit> {
     let ended = runtime.block_on(async {
         let signals = Signals::listen()
             .map_err(|error| cli::report(&format!("signals of the system cannot be heard: {error}"), None))?;
+        let opened = Box::pin(open(config, pack)).await?;
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {
             let hint = "another address: --listen 127.0.0.1:50052, or port 0 for any free one";
             cli::report(&format!("cannot listen on {}: {error}", config.listen), Some(hint))
         })?;
         let address = listener.local_addr().unwrap_or(config.listen);
-        let policy = &pack.reference;
-        tracing::info!(%address, policy = policy.name, version = policy.version, digest = policy.digest, "serving gRPC");
+        let policy = &opened.pack.reference;
+        let store = &config.store;
+        tracing::info!(%address, policy = policy.name, version = policy.version, digest = policy.digest, %store, "serving gRPC");
         // Boxed: the server with all its services is too large for a stack that only waits.
-        let served = Box::pin(serve_on(config, pack, listener, signals.first())).await;
+        let served = Box::pin(serve_on(config, opened, listener, signals.first())).await;
         served.map_err(|error| cli::report(&error.to_string(), None))
     });
     // What the drain has cut does not get to hold the process up.
     runtime.shutdown_timeout(Duration::from_millis(100));
     ended.map(|()| Exit::Done)
+}
+
+/// Opens the store and the spool, so that a fault of theirs is told before a port is bound.
+async fn open(config: &Config, pack: CompiledPack) -> Result<Opened, Exit> {
+    let store = store::open(&config.store).await.map_err(|error| {
+        let hint = "another place: --store sqlite:PATH, or --store memory: to keep nothing";
+        cli::report(&format!("{}: {error}", config.store), Some(hint))
+    })?;
+    let waits = config.record.on_failure == OnStoreFailure::Open && config.store != Location::Memory;
+    let spool = match &config.spool {
+        Some(folder) if waits => Some(Spool::open(folder).map_err(|error| {
+            let hint = "another folder: spool = \"DIR\", or on_store_failure = \"closed\" to do without";
+            cli::report(&format!("records cannot wait in {}: {error}", folder.display()), Some(hint))
+        })?),
+        _ => None,
+    };
+    Ok(Opened { pack, store, spool })
 }
 
 fn start_logs(config: &Config) {

@@ -18,7 +18,7 @@ struct Service {
 impl Service {
     fn start() -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_dsa-signal"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--store", "memory:"])
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -11,6 +11,7 @@ fn service() -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DSA_SIGNAL_")) {
         command.env_remove(name);
     }
+    command.env("DSA_SIGNAL_STORE", "memory:"); // nothing of a test belongs into the user's data folder
     command
 }
 

@@ -17,6 +17,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::LogFormat;
 use crate::grpc::{Drain, MessageLimits};
+use crate::service::{OnStoreFailure, RecordPolicy};
+use crate::store::Location;
 
 /// Some 260 MB when all of it is used.
 const LIVE_STANDINGS: NonZeroUsize = match NonZeroUsize::new(2_000_000) {
@@ -25,7 +27,7 @@ const LIVE_STANDINGS: NonZeroUsize = match NonZeroUsize::new(2_000_000) {
 };
 
 /// The configuration in force.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Where gRPC listens; port 0 takes any free one.
     pub listen: SocketAddr,
@@ -43,11 +45,17 @@ pub struct Config {
     pub workers: NonZeroUsize,
     /// Sellers and creators whose standing is kept in memory; the others are read when they are needed.
     pub live_standings: NonZeroUsize,
+    /// Where records are kept.
+    pub store: Location,
+    /// What is recorded, and how strictly.
+    pub record: RecordPolicy,
+    /// Folder for records that wait until the store is back; `None` = there is no such folder.
+    pub spool: Option<PathBuf>,
 }
 
 /// The configuration as written: text for every key that was given. Each key is a key of the file, and in capitals after
 /// `DSA_SIGNAL_` a variable of the environment.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawConfig {
     /// Address to listen on.
@@ -70,16 +78,30 @@ pub struct RawConfig {
     pub workers: Option<Written>,
     /// Sellers and creators in memory, e.g. 2000000.
     pub live_standings: Option<Written>,
+    /// `memory:`, `sqlite:PATH` or `postgres://…`.
+    pub store: Option<Written>,
+    /// `open` or `closed`.
+    pub on_store_failure: Option<Written>,
+    /// Share of allowed items that are recorded, e.g. `0.01`.
+    pub sample_allowed: Option<Written>,
+    /// Keep content beside records, `true` or `false`.
+    pub store_content: Option<Written>,
+    /// Folder for records that wait until the store is back.
+    pub spool: Option<Written>,
 }
 
-/// A value as written: text, or a number where the file has one.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+/// A value as written: text, or a number or truth value where the file has one.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(untagged)]
 pub enum Written {
     /// `"1s"`
     Text(String),
     /// `4`
     Number(i64),
+    /// `0.5`
+    Fraction(f64),
+    /// `true`
+    Flag(bool),
 }
 
 impl fmt::Display for Written {
@@ -87,6 +109,8 @@ impl fmt::Display for Written {
         match self {
             Written::Text(text) => f.write_str(text),
             Written::Number(number) => number.fmt(f),
+            Written::Fraction(number) => number.fmt(f),
+            Written::Flag(flag) => flag.fmt(f),
         }
     }
 }
@@ -130,6 +154,11 @@ impl RawConfig {
             max_batch_size: read("DSA_SIGNAL_MAX_BATCH_SIZE"),
             workers: read("DSA_SIGNAL_WORKERS"),
             live_standings: read("DSA_SIGNAL_LIVE_STANDINGS"),
+            store: read("DSA_SIGNAL_STORE"),
+            on_store_failure: read("DSA_SIGNAL_ON_STORE_FAILURE"),
+            sample_allowed: read("DSA_SIGNAL_SAMPLE_ALLOWED"),
+            store_content: read("DSA_SIGNAL_STORE_CONTENT"),
+            spool: read("DSA_SIGNAL_SPOOL"),
         }
     }
 
@@ -146,6 +175,11 @@ impl RawConfig {
             max_batch_size: self.max_batch_size.or(lower.max_batch_size),
             workers: self.workers.or(lower.workers),
             live_standings: self.live_standings.or(lower.live_standings),
+            store: self.store.or(lower.store),
+            on_store_failure: self.on_store_failure.or(lower.on_store_failure),
+            sample_allowed: self.sample_allowed.or(lower.sample_allowed),
+            store_content: self.store_content.or(lower.store_content),
+            spool: self.spool.or(lower.spool),
         }
     }
 }
@@ -157,6 +191,8 @@ impl Config {
         let Drain { grace, timeout } = Drain::default();
         let MessageLimits { message, batch } = MessageLimits::default();
         let log_format = if on_terminal { LogFormat::Text } else { LogFormat::Json };
+        let record = RecordPolicy::default();
+        let spool = raw.spool.as_ref().map(|folder| PathBuf::from(folder.to_string()));
         let config = Config {
             listen: faults.read("listen", &raw.listen, listen, SocketAddr::from(([127, 0, 0, 1], 50051))),
             policy: raw.policy.as_ref().map(|folder| PathBuf::from(folder.to_string())),
@@ -172,6 +208,13 @@ impl Config {
             },
             workers: faults.read("workers", &raw.workers, workers, processors()),
             live_standings: faults.read("live_standings", &raw.live_standings, live_standings, LIVE_STANDINGS),
+            store: faults.store(&raw.store),
+            record: RecordPolicy {
+                on_failure: faults.read("on_store_failure", &raw.on_store_failure, on_failure, record.on_failure),
+                sample_allowed: faults.read("sample_allowed", &raw.sample_allowed, share, record.sample_allowed),
+                store_content: faults.read("store_content", &raw.store_content, flag, record.store_content),
+            },
+            spool: spool.or_else(|| Location::data_folder().map(|folder| folder.join("spool"))),
         };
         if faults.0.is_empty() { Ok(config) } else { Err(InvalidConfig { faults: faults.0 }) }
     }
@@ -192,7 +235,15 @@ impl fmt::Display for Config {
         writeln!(f, "max_message_size = {}", self.limits.message)?;
         writeln!(f, "max_batch_size = {}", self.limits.batch)?;
         writeln!(f, "workers = {}", self.workers)?;
-        writeln!(f, "live_standings = {}", self.live_standings)
+        writeln!(f, "live_standings = {}", self.live_standings)?;
+        writeln!(f, "store = {}", toml::Value::from(self.store.to_string()))?;
+        writeln!(f, "on_store_failure = \"{}\"", failure_name(self.record.on_failure))?;
+        writeln!(f, "sample_allowed = {:?}", self.record.sample_allowed)?;
+        writeln!(f, "store_content = {}", self.record.store_content)?;
+        match &self.spool {
+            Some(folder) => writeln!(f, "spool = {}", toml::Value::from(folder.display().to_string())),
+            None => writeln!(f, "# spool = \"DIR\" # not set, and the system knows no data folder"),
+        }
     }
 }
 
@@ -208,6 +259,23 @@ impl Faults {
             self.0.push(format!("{key} is {text:?}; {allowed}"));
             default
         })
+    }
+}
+
+impl Faults {
+    /// The store as written; without it, a file in the user's data folder.
+    fn store(&mut self, written: &Option<Written>) -> Location {
+        let allowed = "write \"memory:\", \"sqlite:PATH\" or \"postgres://user@host/database\"";
+        match written.as_ref().map(|written| written.to_string().parse()) {
+            Some(Ok(location)) => return location,
+            // Not what was written: it may hold a password.
+            Some(Err(_)) => self.0.push(format!("store names no store; {allowed}")),
+            None => match Location::in_data_folder() {
+                Some(location) => return location,
+                None => self.0.push(format!("store is not set, and the system knows no data folder; {allowed}")),
+            },
+        }
+        Location::Memory
     }
 }
 
@@ -285,6 +353,29 @@ fn live_standings(text: &str) -> Result<NonZeroUsize, String> {
     let allowed =
         || "write a number of sellers and creators from 1000 to 100000000; each takes some 130 bytes".to_owned();
     count.and_then(NonZeroUsize::new).ok_or_else(allowed)
+}
+
+fn on_failure(text: &str) -> Result<OnStoreFailure, String> {
+    [OnStoreFailure::Open, OnStoreFailure::Closed]
+        .into_iter()
+        .find(|one| failure_name(*one) == text)
+        .ok_or_else(|| "write \"open\" (answer, and keep records on disk) or \"closed\" (refuse)".to_owned())
+}
+
+const fn failure_name(on_failure: OnStoreFailure) -> &'static str {
+    match on_failure {
+        OnStoreFailure::Open => "open",
+        OnStoreFailure::Closed => "closed",
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "write a share from 0 to 1, e.g. 0.01 for one in a hundred".to_owned())
+}
+
+fn flag(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "write true or false".to_owned())
 }
 
 fn processors() -> NonZeroUsize {

@@ -24,6 +24,7 @@ const SERVE_EXAMPLES: &str = "\
 Examples:
   dsa-signal serve
   dsa-signal serve --listen 0.0.0.0:50051 --policy my-pack
+  dsa-signal serve --store postgres://dsa@127.0.0.1/dsa
   dsa-signal serve --config dsa-signal.toml --print-config
   grpcurl -plaintext 127.0.0.1:50051 list";
 
@@ -144,6 +145,9 @@ pub struct ServeArgs {
     /// Policy pack to score with [default: the pack inside this binary]
     #[arg(long, value_name = "DIR", env = "DSA_SIGNAL_POLICY")]
     pub policy: Option<PathBuf>,
+    /// Where records are kept: memory:, sqlite:PATH or postgres://user@host/database [default: a file in your data folder]
+    #[arg(long, value_name = "URL", env = "DSA_SIGNAL_STORE", hide_env_values = true)]
+    pub store: Option<String>,
     /// TOML file with the same settings
     #[arg(long, value_name = "FILE", env = "DSA_SIGNAL_CONFIG")]
     pub config: Option<PathBuf>,

@@ -23,7 +23,7 @@ use tonic::{Request, Status, Streaming};
 use super::deadline::Deadline;
 use super::{scoring, status};
 use crate::domain::{Content, ErrorCode, ServiceError};
-use crate::service::{AsyncScorer, Scored};
+use crate::service::{AsyncScorer, Scored, Unrecorded};
 use crate::wire::from_proto::{self, Path};
 use crate::wire::to_proto;
 use crate::wire::v1::{
@@ -133,8 +133,10 @@ impl<I: Item> Answers<I> {
             match chunk.items.len() {
                 0 => return,
                 1..=ON_THE_SPOT if self.window.is_empty() && self.is_short(&chunk) => {
-                    self.answers = self.score_on_the_spot(chunk).into_iter();
-                    return;
+                    self.score_on_the_spot(chunk);
+                    if self.answers.len() > 0 {
+                        return;
+                    }
                 }
                 _ => self.start(chunk),
             }
@@ -170,31 +172,43 @@ impl<I: Item> Answers<I> {
         chunk.bytes < CHUNK_BYTES && chunk.items.iter().all(|(_, content)| content.as_ref().map_or(true, short))
     }
 
-    fn score_on_the_spot(&self, chunk: Chunk) -> Vec<I::Answer> {
-        let mut answers = Vec::with_capacity(chunk.items.len());
-        for (correlation_id, content) in chunk.items {
-            let scored = content.and_then(|content| self.scorer.score_short(&content, self.deadline));
-            answers.push(I::answer(correlation_id, scored));
+    /// Scores a chunk. What need not be recorded first is answered at once; else the answers come when the record is kept.
+    fn score_on_the_spot(&mut self, chunk: Chunk) {
+        let Chunk { items, bytes } = chunk;
+        let (mut names, mut scored) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
+        for (correlation_id, content) in items {
+            scored.push(content.and_then(|content| self.scorer.score_short(&content, self.deadline)));
+            names.push(correlation_id);
         }
-        answers
+        if scored.iter().flatten().any(Unrecorded::must_wait) {
+            let scorer = self.scorer.clone();
+            self.push(bytes, async move { name::<I>(names, scorer.record(scored).await) });
+            return;
+        }
+        let scored = scored.into_iter().map(|one| one.map(Unrecorded::into_assessment)).collect();
+        self.answers = name::<I>(names, scored).into_iter();
     }
 
     fn start(&mut self, chunk: Chunk) {
         let Chunk { items, bytes } = chunk;
         let (scorer, deadline) = (self.scorer.clone(), self.deadline);
-        let task = tokio::spawn(async move {
-            let mut answers = Vec::with_capacity(items.len());
+        self.push(bytes, async move {
+            let (mut names, mut scored) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
             for (correlation_id, content) in items {
-                let scored = match content {
-                    Ok(content) => scorer.score(content, deadline).await,
+                names.push(correlation_id);
+                scored.push(match content {
+                    Ok(content) => scorer.score_unrecorded(content, deadline).await,
                     Err(invalid) => Err(invalid),
-                };
-                answers.push(I::answer(correlation_id, scored));
+                });
             }
-            answers
+            // One commit for the chunk, and chunks of all streams at the same time share it.
+            name::<I>(names, scorer.record(scored).await)
         });
+    }
+
+    fn push(&mut self, bytes: usize, answers: impl Future<Output = Vec<I::Answer>> + Send + 'static) {
         self.bytes += bytes;
-        self.window.push_back(UnderWay { answers: AbortOnDropHandle::new(task), bytes });
+        self.window.push_back(UnderWay { answers: AbortOnDropHandle::new(tokio::spawn(answers)), bytes });
     }
 
     /// Waits for the oldest chunk under way; false if there is none.
@@ -250,6 +264,11 @@ impl<I: Item> Stream for Answers<I> {
             }
         }
     }
+}
+
+/// Answers under their callers' names.
+fn name<I: Item>(names: Vec<String>, scored: Vec<Scored>) -> Vec<I::Answer> {
+    names.into_iter().zip(scored).map(|(name, scored)| I::answer(name, scored)).collect()
 }
 
 fn deadline_exceeded() -> Status {

@@ -1,12 +1,15 @@
 //! Scoring for callers on async threads: short work at once, long work on the pool.
 //!
-//! Not here: what scoring is. Kept true: an async thread is held for well under a millisecond; nothing is scored whose
-//! deadline has passed.
+//! Not here: what scoring is, what recording is. Kept true: an async thread is held for well under a millisecond; nothing is
+//! scored whose deadline has passed; what has to be recorded leaves only as `Unrecorded`, or recorded.
 
 use std::sync::Arc;
 use std::time::Instant;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use super::party::{Parties, PartyStanding, party};
+use super::recorder::{Recorder, Unrecorded};
 use super::work_pool::deadline_exceeded;
 use super::{Scorer, WorkLimit, WorkPool};
 use crate::domain::{Assessment, Content, ServiceError, SubjectKind};
@@ -26,17 +29,23 @@ pub struct AsyncScorer {
     scorer: Scorer,
     pool: WorkPool,
     parties: Parties,
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl AsyncScorer {
-    /// With a pool for long work. Nothing is known of anybody.
+    /// With a pool for long work. Nothing is known of anybody, and nothing is recorded.
     pub fn new(scorer: Scorer, pool: WorkPool) -> Self {
-        AsyncScorer { scorer, pool, parties: Parties::default() }
+        AsyncScorer { scorer, pool, parties: Parties::default(), recorder: None }
     }
 
     /// With what is known of sellers and creators.
     pub fn with_standings(self, standings: Arc<Standings>) -> Self {
         AsyncScorer { parties: Parties(Some(standings)), ..self }
+    }
+
+    /// With a record of what is answered.
+    pub fn with_recorder(self, recorder: Arc<Recorder>) -> Self {
+        AsyncScorer { recorder: Some(recorder), ..self }
     }
 
     /// What it scores with.
@@ -49,23 +58,50 @@ impl AsyncScorer {
         takes_little(content) && self.parties.at_once(party(content)).is_some()
     }
 
-    /// Scores one short item on the spot.
-    pub fn score_short(&self, content: &Content, deadline: Option<Instant>) -> Scored {
+    /// Scores one short item on the spot. `record` it before it is answered.
+    pub fn score_short(&self, content: &Content, deadline: Option<Instant>) -> Result<Unrecorded, ServiceError> {
         let standing = self.parties.at_once(party(content)).unwrap_or(PartyStanding::Unavailable);
         self.score_at_once(content, standing, deadline)
     }
 
-    /// Scores one item: on the spot if it is short, else on the pool. Whoever drops the future abandons the work.
-    pub async fn score(&self, content: Content, deadline: Option<Instant>) -> Scored {
+    /// Scores one item: on the spot if it is short, else on the pool. `record` it before it is answered. Whoever drops the
+    /// future abandons the work.
+    pub async fn score_unrecorded(
+        &self,
+        content: Content,
+        deadline: Option<Instant>,
+    ) -> Result<Unrecorded, ServiceError> {
         let standing = self.parties.of(party(&content), deadline).await;
         if takes_little(&content) {
             return self.score_at_once(&content, standing, deadline);
         }
-        let scorer = self.scorer.clone();
-        self.long(deadline, move |_| scorer.try_score(&content, standing)).await
+        let (scorer, recorder) = (self.scorer.clone(), self.recorder.clone());
+        let work = move |_: &WorkLimit| {
+            let assessment = scorer.try_score(&content, standing)?;
+            Ok(Unrecorded::new(recorder.as_deref(), &content, assessment))
+        };
+        self.long(deadline, work).await
     }
 
-    /// Scores one item and shows how. Always on the pool: a trace costs several times a score.
+    /// Scores one item and records the answer.
+    pub async fn score(&self, content: Content, deadline: Option<Instant>) -> Scored {
+        let unrecorded = self.score_unrecorded(content, deadline).await?;
+        if !unrecorded.must_wait() {
+            return Ok(unrecorded.into_assessment());
+        }
+        let mut recorded = self.record(vec![Ok(unrecorded)]).await;
+        recorded.pop().unwrap_or_else(|| Err(super::work_pool::defect()))
+    }
+
+    /// Records answers, with one commit for all of them. One result for each, in the same order.
+    pub async fn record(&self, answers: Vec<Result<Unrecorded, ServiceError>>) -> Vec<Scored> {
+        match &self.recorder {
+            Some(recorder) => recorder.record(answers).await,
+            None => answers.into_iter().map(|answer| answer.map(Unrecorded::into_assessment)).collect(),
+        }
+    }
+
+    /// Scores one item and shows how. Always on the pool: a trace costs several times a score. It is no decision, and is not recorded.
     pub async fn explain(
         &self,
         content: Content,
@@ -76,7 +112,7 @@ impl AsyncScorer {
         self.long(deadline, move |_| scorer.try_explain(&content, standing)).await
     }
 
-    /// Scores many items in parallel; see `Scorer::score_batch`. `party` names an item's seller or creator.
+    /// Scores many items in parallel and records them; see `Scorer::score_batch`. `party` names an item's seller or creator.
     pub async fn score_batch<T: Send + Sync + 'static>(
         &self,
         items: Vec<T>,
@@ -85,16 +121,27 @@ impl AsyncScorer {
         prepare: impl Fn(usize, T) -> Result<Content, ServiceError> + Send + Sync + 'static,
     ) -> Result<Vec<Scored>, ServiceError> {
         let found = self.parties.of_many(items.iter().map(party), deadline).await;
-        let scorer = self.scorer.clone();
+        let (scorer, recorder) = (self.scorer.clone(), self.recorder.clone());
         let standing = move |content: &Content| found.of(content);
-        self.long(deadline, move |limit| scorer.score_batch(items, limit, prepare, standing)).await
+        let work = move |limit: &WorkLimit| {
+            let scored = scorer.score_batch(items, limit, prepare, standing)?;
+            let draft = |(content, assessment)| Unrecorded::new(recorder.as_deref(), &content, assessment);
+            Ok(scored.into_par_iter().map(|one| one.map(draft)).collect())
+        };
+        Ok(self.record(self.long(deadline, work).await?).await)
     }
 
-    fn score_at_once(&self, content: &Content, standing: PartyStanding, deadline: Option<Instant>) -> Scored {
+    fn score_at_once(
+        &self,
+        content: &Content,
+        standing: PartyStanding,
+        deadline: Option<Instant>,
+    ) -> Result<Unrecorded, ServiceError> {
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Err(deadline_exceeded());
         }
-        self.scorer.try_score(content, standing)
+        let assessment = self.scorer.try_score(content, standing)?;
+        Ok(Unrecorded::new(self.recorder.as_deref(), content, assessment))
     }
 
     async fn long<T, W>(&self, deadline: Option<Instant>, work: W) -> Result<T, ServiceError>

@@ -7,8 +7,12 @@ mod fit;
 mod party;
 mod policy_handle;
 mod policy_query;
+mod recorder;
 mod reputation;
 mod scoring;
+mod spool;
+mod stored_events;
+mod tally;
 mod training;
 mod work_pool;
 
@@ -17,7 +21,10 @@ pub use fit::{AreaFit, Coverage, FitOptions, JudgedLine, Measured, Outcome, Sign
 pub use party::{PartyStanding, party};
 pub use policy_handle::{LoadedPolicy, PolicyHandle};
 pub use policy_query::{PolicySummary, SignalPage, SignalQuery};
+pub use recorder::{DEGRADED, OnStoreFailure, RecordPolicy, Recorder, Unrecorded};
 pub use reputation::{EventOutcome, Reputation};
-pub use scoring::{Scorer, now};
+pub use scoring::{Assessed, Scorer, now};
+pub use spool::Spool;
+pub use stored_events::{EventTail, StoredEvents};
 pub use training::{BlindModel, LabelledText, TrainingSet, UnseenSource, text_of};
 pub use work_pool::{WorkLimit, WorkPool};

@@ -17,6 +17,9 @@ use crate::engine::{self, Circumstances, Scratch, Trace};
 use crate::model::TextModel;
 use crate::policy::CompiledPack;
 
+/// Content of a batch with its assessment, or why it has none.
+pub type Assessed = Result<(Content, Assessment), ServiceError>;
+
 thread_local! {
     /// One set of buffers per worker thread; the engine never yields, so it cannot be borrowed twice.
     static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
@@ -69,7 +72,7 @@ impl Scorer {
         limit: &WorkLimit,
         prepare: impl Fn(usize, T) -> Result<Content, ServiceError> + Sync,
         standing: impl Fn(&Content) -> PartyStanding + Sync,
-    ) -> Result<Vec<Result<Assessment, ServiceError>>, ServiceError> {
+    ) -> Result<Vec<Assessed>, ServiceError> {
         let policy = self.policy.snapshot();
         let score_one = |(position, item)| {
             limit.check()?;
@@ -77,7 +80,8 @@ impl Scorer {
                 Ok(content) => content,
                 Err(error) => return Ok(Err(error)),
             };
-            Ok(guarded(|| score_under(&policy, &content, standing(&content))))
+            let assessed = guarded(|| score_under(&policy, &content, standing(&content)));
+            Ok(assessed.map(|assessment| (content, assessment)))
         };
         items.into_par_iter().enumerate().map(score_one).collect()
     }

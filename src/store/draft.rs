@@ -34,8 +34,13 @@ impl Draft {
     }
 
     /// With content to be kept beside it.
-    pub fn with_content(mut self, content: &Content) -> Self {
-        self.content = Some(canonical::content_bytes(content));
+    pub fn with_content(self, content: &Content) -> Self {
+        self.with_content_bytes(canonical::content_bytes(content))
+    }
+
+    /// With the canonical bytes of content to be kept beside it.
+    pub fn with_content_bytes(mut self, bytes: Vec<u8>) -> Self {
+        self.content = Some(bytes);
         self
     }
 

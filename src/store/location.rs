@@ -52,7 +52,7 @@ impl FromStr for Location {
     }
 }
 
-/// As the configuration shows it: a URL without its password and its parameters, which may hold one.
+/// As the configuration shows it: a URL whose password is hidden, wherever it stands.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -61,12 +61,24 @@ impl fmt::Display for Location {
             Location::Postgres(url) => match url::Url::parse(url) {
                 Ok(mut url) => {
                     let _no_authority = url.password().is_some().then(|| url.set_password(Some("hidden")));
-                    url.set_query(None);
+                    hide_parameter(&mut url);
                     url.fmt(f)
                 }
                 Err(_) => f.write_str("postgres://(unreadable)"),
             },
         }
+    }
+}
+
+/// `?password=…` is another way to write it.
+fn hide_parameter(url: &mut url::Url) {
+    if url.query_pairs().any(|(name, _)| name == "password") {
+        let kept: Vec<_> = url
+            .query_pairs()
+            .filter(|(name, _)| name != "password")
+            .map(|pair| (pair.0.into_owned(), pair.1.into_owned()))
+            .collect();
+        url.query_pairs_mut().clear().extend_pairs(kept).append_pair("password", "hidden");
     }
 }
 
@@ -100,7 +112,9 @@ mod tests {
             ("sqlite:records.sqlite", "sqlite:records.sqlite"),
             ("sqlite:/var/lib/x.sqlite", "sqlite:/var/lib/x.sqlite"),
             ("sqlite:///var/lib/x.sqlite", "sqlite:/var/lib/x.sqlite"),
-            ("postgres://u:secret@h:5/d?password=secret", "postgres://u:hidden@h:5/d"),
+            ("postgres://u:secret@h:5/d", "postgres://u:hidden@h:5/d"),
+            ("postgres://u@h:5/d?password=secret&x=1", "postgres://u@h:5/d?x=1&password=hidden"),
+            ("postgres://u@h/d?sslmode=disable", "postgres://u@h/d?sslmode=disable"),
             ("postgresql://h/d", "postgresql://h/d"),
         ] {
             let location: Location = text.parse().unwrap();

@@ -22,7 +22,7 @@ use dsa_signal::policy::{
     Roles, SlotTable, StandingRules, compile,
 };
 use dsa_signal::reputation::{MemorySource, StandingSource, Standings};
-use dsa_signal::service::{AsyncScorer, PolicyHandle, Reputation, Scorer, WorkPool, now};
+use dsa_signal::service::{AsyncScorer, PolicyHandle, Recorder, Reputation, Scorer, WorkPool, now};
 use dsa_signal::wire::v1;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -126,13 +126,14 @@ pub struct Options {
     pub limits: MessageLimits,
     pub drain: Drain,
     pub source: Arc<dyn StandingSource>,
+    pub recorder: Option<Arc<Recorder>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let drain = Drain { grace: Duration::from_millis(50), timeout: Duration::from_secs(5) };
         let source = Arc::new(MemorySource::default());
-        Options { digest: "0123456789abcdef0123", limits: MessageLimits::default(), drain, source }
+        Options { digest: "0123456789abcdef0123", limits: MessageLimits::default(), drain, source, recorder: None }
     }
 }
 
@@ -148,6 +149,10 @@ impl TestServer {
         let limit = NonZeroUsize::new(1000).unwrap();
         let standings = Arc::new(Standings::new(standing_rules(), options.source, limit));
         let scorer = scorer(&policy).with_standings(Arc::clone(&standings));
+        let scorer = match options.recorder {
+            Some(recorder) => scorer.with_recorder(recorder),
+            None => scorer,
+        };
         let reputation = Reputation::new(standings);
         let services = Services { scorer, reputation, limits: options.limits, drain: options.drain };
         let (shutdown, asked) = oneshot::channel();

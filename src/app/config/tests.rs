@@ -41,7 +41,8 @@ fn unknown_keys_of_a_file_are_named_with_their_line() {
 fn every_fault_is_told_at_once_with_what_is_allowed() {
     let raw = toml(
         "listen = \"localhost\"\nlog = \"a=b=c\"\nlog_format = \"xml\"\ndrain_grace = 5\ndrain_timeout = \"2h\"\n\
-         max_message_size = \"4 MB\"\nmax_batch_size = 10\nworkers = -1\nlive_standings = 0",
+         max_message_size = \"4 MB\"\nmax_batch_size = 10\nworkers = -1\nlive_standings = 0\nstore = \"mysql://u:secret@h/d\"\n\
+         on_store_failure = \"ajar\"\nsample_allowed = 1.5\nstore_content = \"perhaps\"",
     );
     let faults = Config::check(&raw, true).unwrap_err().faults;
     let keys: Vec<_> = faults.iter().filter_map(|fault| fault.split(' ').next()).collect();
@@ -55,8 +56,13 @@ fn every_fault_is_told_at_once_with_what_is_allowed() {
         "max_batch_size",
         "workers",
         "live_standings",
+        "store",
+        "on_store_failure",
+        "sample_allowed",
+        "store_content",
     ];
     assert_eq!(keys, expected);
+    assert!(!faults.iter().any(|fault| fault.contains("secret")), "{faults:?}");
     assert_eq!(faults[2], "log_format is \"xml\"; write \"text\" or \"json\"");
 }
 
@@ -91,6 +97,7 @@ fn the_example_file_has_every_key_with_its_default() {
     assert_eq!(Config::check(&toml(text), true), Config::check(&RawConfig::default(), true));
     // What has no default in the file stands there commented out.
     let shown = text.replace("# policy =", "policy =").replace("# log_format =", "log_format =");
+    let shown = shown.replace("# store =", "store =").replace("# spool =", "spool =");
     let RawConfig {
         listen,
         policy,
@@ -102,6 +109,11 @@ fn the_example_file_has_every_key_with_its_default() {
         max_batch_size,
         workers,
         live_standings,
+        store,
+        on_store_failure,
+        sample_allowed,
+        store_content,
+        spool,
     } = toml(&shown);
     let keys = [
         listen,
@@ -114,6 +126,11 @@ fn the_example_file_has_every_key_with_its_default() {
         max_batch_size,
         workers,
         live_standings,
+        store,
+        on_store_failure,
+        sample_allowed,
+        store_content,
+        spool,
     ];
     assert!(keys.iter().all(Option::is_some), "{keys:?}");
 }

@@ -1,0 +1,116 @@
+//! Standings over the store: events are kept there, and what other replicas keep there is noticed here.
+//!
+//! Not here: folding (`reputation/`), SQL. Kept true: an event of another replica makes what is live of its subject be read again; nothing is
+//! missed, because reading goes on from a cursor and a notification only wakes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustc_hash::FxHashSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{Record, StandingEvent, Subject};
+use crate::reputation::{SourceAnswer, SourceUnavailable, StandingSource, Standings};
+use crate::store::{Appended, Cursor, Draft, Place, Store, StoreError};
+
+/// Between looks when nobody wakes us: another process on the same file cannot.
+const ROUND: Duration = Duration::from_millis(500);
+/// Events read at a time.
+const PAGE: usize = 1000;
+
+/// Events of sellers and creators in a store.
+#[derive(Debug)]
+pub struct StoredEvents {
+    store: Arc<dyn Store>,
+    /// What this process has written and its tail has not seen yet: it counts already.
+    own: Mutex<FxHashSet<Place>>,
+}
+
+impl StoredEvents {
+    /// Over a store.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        StoredEvents { store, own: Mutex::default() }
+    }
+
+    /// A tail that begins now. Begin it before anything is read, so that nothing falls between.
+    pub async fn tail(self: &Arc<Self>) -> Result<EventTail, StoreError> {
+        let mut cursor = Cursor::default();
+        for head in self.store.heads().await? {
+            cursor.advance(&head.chain, head.sequence);
+        }
+        Ok(EventTail { events: Arc::clone(self), cursor })
+    }
+}
+
+/// The log has the store's own words for it.
+fn unavailable(failed: StoreError) -> SourceUnavailable {
+    tracing::warn!(%failed, "events could not be read or kept");
+    SourceUnavailable
+}
+
+impl StandingSource for StoredEvents {
+    fn append(&self, events: Vec<StandingEvent>) -> SourceAnswer<'_, Vec<bool>> {
+        let drafts = events.into_iter().map(|event| Draft::new(&Record::Event(event))).collect();
+        Box::pin(async move {
+            let appended = self.store.append(drafts).await.map_err(unavailable)?;
+            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = appended.into_iter().map(|one| match one {
+                Appended::Kept(place) => own.insert(place),
+                Appended::Duplicate => false,
+            });
+            Ok(new.collect())
+        })
+    }
+
+    fn events_of<'a>(&'a self, subject: &'a Subject) -> SourceAnswer<'a, Vec<StandingEvent>> {
+        Box::pin(async move {
+            let events = self.store.standing_events(subject).await.map_err(unavailable)?;
+            Ok(events.into_iter().map(|recorded| recorded.record).collect())
+        })
+    }
+}
+
+/// Reads what other replicas write.
+#[derive(Debug)]
+pub struct EventTail {
+    events: Arc<StoredEvents>,
+    cursor: Cursor,
+}
+
+impl EventTail {
+    /// Tells `standings` of events of others, until `stop`.
+    pub async fn run(mut self, standings: Arc<Standings>, stop: CancellationToken) {
+        let mut changes = self.events.store.changes();
+        loop {
+            changes.mark_unchanged();
+            while self.read(&standings).await {}
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _changed = changes.changed() => {}
+                () = tokio::time::sleep(ROUND) => {}
+            }
+        }
+    }
+
+    /// One page. True if there may be more.
+    async fn read(&mut self, standings: &Standings) -> bool {
+        let (events, cursor) = match self.events.store.events_since(&self.cursor, PAGE).await {
+            Ok(read) => read,
+            Err(failed) => {
+                tracing::warn!(%failed, "events of other replicas could not be read");
+                return false;
+            }
+        };
+        let mut own = self.events.own.lock().unwrap_or_else(PoisonError::into_inner);
+        for event in &events {
+            let place = Place { chain: event.link.chain.clone(), sequence: event.link.sequence };
+            if !own.remove(&place) {
+                standings.forget(&event.record.subject);
+            }
+        }
+        // Read here before its writer heard of it: nobody will ask for it any more.
+        own.retain(|place| place.sequence > cursor.position(&place.chain));
+        self.cursor = cursor;
+        events.len() == PAGE
+    }
+}
