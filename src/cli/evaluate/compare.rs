@@ -121,6 +121,10 @@ fn of_area(area: &AreaReport) -> Numbers {
         ("false_positives_review".to_owned(), Some(area.false_positives_review as f64)),
         ("average_precision".to_owned(), area.average_precision),
         ("expected_calibration_error".to_owned(), area.expected_calibration_error),
+        (
+            "at_prior expected_calibration_error".to_owned(),
+            area.at_prior.as_ref().and_then(|at| at.expected_calibration_error),
+        ),
     ];
     for at in &area.recall_at {
         let rate = at.false_positive_rate * 100.0;

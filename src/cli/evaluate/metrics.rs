@@ -25,6 +25,9 @@ pub(crate) struct ReliabilityBin {
     pub(crate) to: f64,
     /// Rows in it.
     pub(crate) rows: usize,
+    /// What they count together: as many as there are, unless positives are weighed.
+    #[serde(default)]
+    pub(crate) weight: f64,
     /// Their mean risk; 0 if there are none.
     pub(crate) mean_risk: f64,
     /// Share of them that are positive; 0 if there are none.
@@ -112,32 +115,46 @@ pub(crate) fn brier(positives: &[f64], negatives: &[f64]) -> Option<f64> {
 
 /// `bins` intervals of equal width over 0..=1.
 pub(crate) fn reliability(bins: usize, positives: &[f64], negatives: &[f64]) -> Vec<ReliabilityBin> {
-    let mut sums = vec![(0_usize, 0.0, 0_usize); bins];
+    weighed_reliability(bins, positives, negatives, 1.0)
+}
+
+/// The same, as if there were `positive_weight` times as many positives.
+pub(crate) fn weighed_reliability(
+    bins: usize,
+    positives: &[f64],
+    negatives: &[f64],
+    positive_weight: f64,
+) -> Vec<ReliabilityBin> {
+    let mut sums = vec![(0_usize, 0.0, 0.0, 0.0); bins];
     for (score, positive) in labelled(positives, negatives) {
         let bin = ((score * bins as f64) as usize).min(bins.saturating_sub(1));
-        if let Some((rows, risk, hits)) = sums.get_mut(bin) {
+        let counts = if positive { positive_weight } else { 1.0 };
+        if let Some((rows, weight, risk, hits)) = sums.get_mut(bin) {
             *rows += 1;
-            *risk += score;
-            *hits += usize::from(positive);
+            *weight += counts;
+            *risk += counts * score;
+            *hits += if positive { counts } else { 0.0 };
         }
     }
     let edge = |bin: usize| bin as f64 / bins as f64;
-    let fill = |(bin, (rows, risk, hits)): (usize, (usize, f64, usize))| ReliabilityBin {
+    let mean = |sum: f64, weight: f64| if weight > 0.0 { sum / weight } else { 0.0 };
+    let fill = |(bin, (rows, weight, risk, hits)): (usize, (usize, f64, f64, f64))| ReliabilityBin {
         from: edge(bin),
         to: edge(bin + 1),
         rows,
-        mean_risk: if rows == 0 { 0.0 } else { risk / rows as f64 },
-        positive_share: share(hits, rows).unwrap_or(0.0),
+        weight,
+        mean_risk: mean(risk, weight),
+        positive_share: mean(hits, weight),
     };
     sums.into_iter().enumerate().map(fill).collect()
 }
 
-/// Expected calibration error: mean distance between risk and truth over the bins, weighted by their rows
+/// Expected calibration error: mean distance between risk and truth over the bins, weighted by what their rows count
 /// (Naeini et al. 2015).
 pub(crate) fn expected_calibration_error(bins: &[ReliabilityBin]) -> Option<f64> {
-    let rows: usize = bins.iter().map(|bin| bin.rows).sum();
-    let distance = |bin: &ReliabilityBin| (bin.mean_risk - bin.positive_share).abs() * bin.rows as f64;
-    (rows > 0).then(|| bins.iter().map(distance).sum::<f64>() / rows as f64)
+    let weight: f64 = bins.iter().map(|bin| bin.weight).sum();
+    let distance = |bin: &ReliabilityBin| (bin.mean_risk - bin.positive_share).abs() * bin.weight;
+    (weight > 0.0).then(|| bins.iter().map(distance).sum::<f64>() / weight)
 }
 
 fn labelled(positives: &[f64], negatives: &[f64]) -> impl Iterator<Item = (f64, bool)> {
@@ -220,10 +237,20 @@ mod tests {
     #[test]
     fn calibration_is_measured_in_bins_of_equal_width() {
         let bins = reliability(2, &[0.5, 1.0, 0.25], &[0.25, 0.75]);
-        let low = ReliabilityBin { from: 0.0, to: 0.5, rows: 2, mean_risk: 0.25, positive_share: 0.5 };
-        let high = ReliabilityBin { from: 0.5, to: 1.0, rows: 3, mean_risk: 0.75, positive_share: 2.0 / 3.0 };
+        let low = ReliabilityBin { from: 0.0, to: 0.5, rows: 2, weight: 2.0, mean_risk: 0.25, positive_share: 0.5 };
+        let high =
+            ReliabilityBin { from: 0.5, to: 1.0, rows: 3, weight: 3.0, mean_risk: 0.75, positive_share: 2.0 / 3.0 };
         assert_eq!(bins, [low, high], "0.5 opens the upper bin and 1.0 still lies in it");
         close(expected_calibration_error(&bins), (0.25 * 2.0 + (0.75 - 2.0 / 3.0) * 3.0) / 5.0);
+    }
+
+    #[test]
+    fn weighed_positives_count_as_if_there_were_fewer() {
+        // One positive of weight 0.5 and one negative at 0.75: a third of the weight is positive.
+        let bins = weighed_reliability(2, &[0.75], &[0.75], 0.5);
+        assert_eq!((bins[1].rows, bins[1].weight, bins[1].mean_risk), (2, 1.5, 0.75));
+        close(Some(bins[1].positive_share), 1.0 / 3.0);
+        close(expected_calibration_error(&bins), 0.75 - 1.0 / 3.0);
     }
 
     #[test]

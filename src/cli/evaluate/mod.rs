@@ -115,7 +115,8 @@ fn report(args: &EvaluateArgs, scorer: &Scorer, lines: &Lines) -> Report {
     let reference = scorer.policy().snapshot().pack.reference.clone();
     let core = || graded.iter().filter(|row| row.core);
     let doubtful = graded.iter().filter(|row| !row.core);
-    let areas = tally::areas(graded);
+    let priors = scorer.policy().snapshot().pack.areas.each_ref().map(|area| area.prior);
+    let areas = tally::areas(graded, &priors);
     Report {
         policy: Pack { name: reference.name, version: reference.version, digest: reference.digest },
         titles_only: args.titles_only,

@@ -11,7 +11,7 @@ use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::*;
 
 use super::grade::Graded;
-use super::metrics::precision_recall;
+use super::metrics::{ReliabilityBin, precision_recall};
 use super::report::{AreaReport, Report};
 use crate::cli::failure::{Failure, say};
 use crate::domain::RiskArea;
@@ -28,6 +28,7 @@ const POINTS: usize = 500;
 const CURVE: RGBColor = RGBColor(0x1f, 0x5f, 0xa8);
 const POINT: RGBColor = RGBColor(0xc2, 0x41, 0x0c);
 const QUIET: RGBColor = RGBColor(0x6b, 0x72, 0x80);
+const OTHER: RGBColor = RGBColor(0xb6, 0xbc, 0xc6);
 const GRID: RGBColor = RGBColor(0xe5, 0xe7, 0xeb);
 const INK: RGBColor = RGBColor(0x11, 0x18, 0x27);
 
@@ -81,14 +82,23 @@ fn precision_recall_picture(
 
 fn calibration_picture(lines: &str, report: &Report) -> Result<String, DrawingAreaErrorKind<std::io::Error>> {
     let note = format!(
-        "{lines}, in the proportions of the file. On the dashes, a risk is the share confirmed; larger dots stand for more lines."
+        "{lines}, labelled ones as rare as the prior says (grey: as in the file). On the dashes, a risk is the share confirmed."
     );
     picture("Calibration", &note, &report.areas, |area, panel| {
-        let caption = format!("{} lines, ECE {:.3}", area.rows, area.expected_calibration_error.unwrap_or_default());
+        // In the proportions of the file, every pack looks too cautious: what counts is the world that the pack expects.
+        let at_prior = area.at_prior.as_ref();
+        let error = at_prior.map_or(area.expected_calibration_error, |at| at.expected_calibration_error);
+        let caption = format!("{} lines, ECE {:.3}", area.rows, error.unwrap_or_default());
         let mut chart = chart(panel, &area.area, &caption, ("risk", "share confirmed"))?;
         chart.draw_series(DashedLineSeries::new([(0.0, 0.0), (1.0, 1.0)], 5, 4, QUIET.stroke_width(1)))?;
-        let bins: Vec<_> = area.reliability.iter().filter(|bin| bin.rows > 0).collect();
-        let points = || bins.iter().map(|bin| (bin.mean_risk, bin.positive_share));
+        let filled = |bins: &[ReliabilityBin]| bins.iter().filter(|bin| bin.rows > 0).copied().collect::<Vec<_>>();
+        let at = |bin: &ReliabilityBin| (bin.mean_risk, bin.positive_share);
+        let file = filled(&area.reliability);
+        let bins = at_prior.map_or_else(|| file.clone(), |at| filled(&at.reliability));
+        if at_prior.is_some() {
+            chart.draw_series(LineSeries::new(file.iter().map(at), OTHER.stroke_width(2)))?;
+        }
+        let points = || bins.iter().map(at);
         chart.draw_series(LineSeries::new(points(), CURVE.stroke_width(2)))?;
         let dots = points().zip(&bins).map(|(at, bin)| {
             // Ten times the lines, two pixels more.

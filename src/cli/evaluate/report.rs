@@ -125,6 +125,19 @@ pub(super) struct AreaReport {
     pub(super) brier: Option<f64>,
     /// Ten intervals of risk.
     pub(super) reliability: Vec<ReliabilityBin>,
+    /// Calibration in the world that the pack expects.
+    pub(super) at_prior: Option<AtPrior>,
+}
+
+/// Calibration as if labelled lines were as rare as the pack's prior for the area says, over the lines on which something
+/// was found: those with a risk above the prior's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct AtPrior {
+    /// Risk before any evidence.
+    pub(super) prior_risk: f64,
+    pub(super) expected_calibration_error: Option<f64>,
+    /// Ten intervals of risk.
+    pub(super) reliability: Vec<ReliabilityBin>,
 }
 
 /// Lines that share something.

@@ -108,14 +108,35 @@ fn areas(areas: &[AreaReport], terminal: Terminal) -> String {
 }
 
 fn calibration(areas: &[AreaReport], terminal: Terminal) -> String {
-    let mut text = title("Calibration: share confirmed among lines of a risk", terminal);
+    let mut text =
+        title("Calibration: share confirmed among lines of a risk, labelled ones as rare as the prior says", terminal);
     let names = [
-        "AREA", "ECE", "BRIER", "0-.1", ".1-.2", ".2-.3", ".3-.4", ".4-.5", ".5-.6", ".6-.7", ".7-.8", ".8-.9", ".9-1",
+        "AREA",
+        "ECE AT PRIOR",
+        "ECE",
+        "BRIER",
+        "0-.1",
+        ".1-.2",
+        ".2-.3",
+        ".3-.4",
+        ".4-.5",
+        ".5-.6",
+        ".6-.7",
+        ".7-.8",
+        ".8-.9",
+        ".9-1",
     ];
     let mut table = Columns::new(&names, 1, terminal);
     for area in areas {
-        let mut cells = vec![area.area.clone(), decimal(area.expected_calibration_error, 3), decimal(area.brier, 4)];
-        cells.extend(area.reliability.iter().map(|bin| decimal((bin.rows > 0).then_some(bin.positive_share), 2)));
+        let at_prior = area.at_prior.as_ref();
+        let mut cells = vec![
+            area.area.clone(),
+            decimal(at_prior.and_then(|at| at.expected_calibration_error), 3),
+            decimal(area.expected_calibration_error, 3),
+            decimal(area.brier, 4),
+        ];
+        let bins = at_prior.map_or(&area.reliability, |at| &at.reliability);
+        cells.extend(bins.iter().map(|bin| decimal((bin.rows > 0).then_some(bin.positive_share), 2)));
         table.row(&cells);
     }
     text.push_str(&table.render());

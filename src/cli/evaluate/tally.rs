@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use super::grade::Graded;
 use super::metrics::{
     average_precision, brier, expected_calibration_error, mean, recall_at, reliability, share, threshold,
+    weighed_reliability,
 };
-use super::report::{AreaReport, Group, Headline, Item, RecallAt, Rows};
-use crate::domain::{Action, RiskArea};
+use super::report::{AreaReport, AtPrior, Group, Headline, Item, RecallAt, Rows};
+use crate::domain::{Action, Nats, RiskArea};
 
 /// The false-positive rates at which recall is compared.
 pub(super) const RATES: [f64; 3] = [0.01, 0.005, 0.001];
@@ -31,11 +32,20 @@ pub(super) fn rows(graded: &[Graded], faults: usize) -> Rows {
     }
 }
 
+/// By `RiskArea::index`: log odds before any evidence, of the areas that the pack scores.
+pub(super) type Priors = [Option<Nats>; RiskArea::COUNT];
+
 /// Every area that some core line is labelled with.
-pub(super) fn areas(graded: &[Graded]) -> Vec<AreaReport> {
+pub(super) fn areas(graded: &[Graded], priors: &Priors) -> Vec<AreaReport> {
     let clear: Vec<&Graded> = graded.iter().filter(|row| row.core && row.is_clear()).collect();
     let overall: Vec<f64> = clear.iter().map(|row| row.risk).collect();
-    RiskArea::ALL.into_iter().filter_map(|area| one_area(area, graded, &clear, &overall)).collect()
+    let report = |area: RiskArea| {
+        let prior = priors.get(area.index()).copied().flatten();
+        let report = one_area(area, graded, &clear, &overall)?;
+        let at_prior = prior.and_then(|prior| at_prior(area, prior, graded, &clear));
+        Some(AreaReport { at_prior, ..report })
+    };
+    RiskArea::ALL.into_iter().filter_map(report).collect()
 }
 
 fn one_area(area: RiskArea, graded: &[Graded], clear: &[&Graded], overall: &[f64]) -> Option<AreaReport> {
@@ -66,7 +76,27 @@ fn one_area(area: RiskArea, graded: &[Graded], clear: &[&Graded], overall: &[f64
         expected_calibration_error: expected_calibration_error(&bins),
         brier: brier(&positives, &negatives),
         reliability: bins,
+        at_prior: None,
     })
+}
+
+fn at_prior(area: RiskArea, prior: Nats, graded: &[Graded], clear: &[&Graded]) -> Option<AtPrior> {
+    let prior_risk = prior.risk().get();
+    let labelled: Vec<f64> = graded
+        .iter()
+        .filter(|row| row.core && row.labels.get(area.index()) == Some(&true))
+        .map(|row| row.risk_in(area))
+        .collect();
+    if labelled.is_empty() || clear.is_empty() {
+        return None;
+    }
+    // So many labelled lines for each clear one as the prior expects.
+    let weight = clear.len() as f64 * prior.get().exp() / labelled.len() as f64;
+    let found = |risk: &f64| *risk > prior_risk + 1e-9;
+    let positives: Vec<f64> = labelled.into_iter().filter(found).collect();
+    let negatives: Vec<f64> = clear.iter().map(|row| row.risk_in(area)).filter(found).collect();
+    let bins = weighed_reliability(BINS, &positives, &negatives, weight);
+    Some(AtPrior { prior_risk, expected_calibration_error: expected_calibration_error(&bins), reliability: bins })
 }
 
 /// The numbers to compare packs by.

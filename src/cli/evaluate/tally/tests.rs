@@ -5,6 +5,13 @@ use super::*;
 use Action::{AgeGate, Allow, Block, Review};
 use RiskArea::{Adult, Drug, Medicine};
 
+/// Only medicine is scored by the pack of these tests: one in two.
+const PRIORS: Priors = {
+    let mut priors = [None; RiskArea::COUNT];
+    priors[0] = Some(Nats::ZERO);
+    priors
+};
+
 fn line(labels: &[RiskArea], found: &[(RiskArea, f64, Action)]) -> Graded {
     let mut graded =
         Graded { core: true, source: "shop".into(), kind: "k".into(), language: "en".into(), ..Graded::default() };
@@ -37,7 +44,7 @@ fn lines() -> Vec<Graded> {
 
 #[test]
 fn recall_counts_the_right_area_only() {
-    let areas = areas(&lines());
+    let areas = areas(&lines(), &PRIORS);
     let numbers =
         |area: &AreaReport| (area.area.clone(), area.rows, area.recall_review.unwrap(), area.recall_flagged.unwrap());
     let numbers: Vec<_> = areas.iter().map(numbers).collect();
@@ -55,7 +62,7 @@ fn recall_counts_the_right_area_only() {
 
 #[test]
 fn recall_at_a_rate_is_ranked_by_the_area_and_by_the_overall_risk() {
-    let areas = areas(&lines());
+    let areas = areas(&lines(), &PRIORS);
     // Four clear lines allow no false positive at any of the rates. Medicine: clear lines reach 0.1, so 0.1 is lost.
     let medicine = &areas[0].recall_at[2];
     assert_eq!(medicine.false_positive_rate, 0.001);
@@ -69,7 +76,7 @@ fn recall_at_a_rate_is_ranked_by_the_area_and_by_the_overall_risk() {
 #[test]
 fn the_headline_gives_every_area_the_same_say() {
     let lines = lines();
-    let headline = headline(&areas(&lines), &lines);
+    let headline = headline(&areas(&lines, &PRIORS), &lines);
     assert_eq!(headline.areas, 3);
     assert_eq!(headline.macro_recall_review, Some((1.0 / 3.0 + 0.0 + 1.0) / 3.0));
     assert_eq!(headline.macro_recall_at[0].by_area_risk, Some((2.0 / 3.0 + 1.0 + 0.0) / 3.0));
@@ -85,8 +92,8 @@ fn lines_that_are_not_core_stay_out_of_areas_and_headline() {
     let counted = rows(&lines, 2);
     let expected = Rows { total: 8, core: 6, core_clear: 3, core_labelled: 3, pairs: 0, faults: 2 };
     assert_eq!(counted, expected);
-    assert_eq!(areas(&lines)[0].recall_review, Some(0.0));
-    assert_eq!(headline(&areas(&lines), &lines).false_positives_review, 0);
+    assert_eq!(areas(&lines, &PRIORS)[0].recall_review, Some(0.0));
+    assert_eq!(headline(&areas(&lines, &PRIORS), &lines).false_positives_review, 0);
 }
 
 #[test]
@@ -102,4 +109,18 @@ fn groups_keep_clear_and_labelled_lines_apart() {
     // Caught in the right area: the first line and the one of two areas.
     assert_eq!((groups[1].labelled_rows, groups[1].caught_review, groups[1].caught_flagged), (4, 2, 3));
     assert_eq!((groups[0].recall_review, groups[1].recall_review), (None, Some(0.5)));
+}
+
+#[test]
+fn calibration_at_the_prior_counts_labelled_lines_as_rarely_as_the_pack_expects() {
+    let mut lines = lines();
+    // One clear line at 0.95 beside the labelled one at 0.9; both lie above the prior's 0.5.
+    lines[7].risks[Medicine.index()] = 0.95;
+    let report = areas(&lines, &PRIORS);
+    let at_prior = report[0].at_prior.as_ref().unwrap();
+    // Four clear lines, even odds, three labelled: each labelled line counts 4/3.
+    let bin = at_prior.reliability[9];
+    assert_eq!((at_prior.prior_risk, bin.rows), (0.5, 2));
+    assert!((bin.positive_share - (4.0 / 3.0) / (4.0 / 3.0 + 1.0)).abs() < 1e-12, "{bin:?}");
+    assert_eq!(report[1].at_prior, None, "adult is not scored");
 }
