@@ -3,7 +3,7 @@
 //! Not here: folding (`reputation/`), SQL. Kept true: an event of another replica makes what is live of its subject be read again; nothing is
 //! missed, because reading goes on from a cursor and a notification only wakes.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustc_hash::FxHashSet;
@@ -15,6 +15,8 @@ use crate::store::{Appended, Cursor, Draft, Place, Store, StoreError};
 
 /// Between looks when nobody wakes us: another process on the same file cannot.
 const ROUND: Duration = Duration::from_millis(500);
+/// Between looks in any case, so that a store that changes all the time is not asked all the time.
+const PAUSE: Duration = Duration::from_millis(50);
 /// Events read at a time.
 const PAGE: usize = 1000;
 
@@ -40,6 +42,11 @@ impl StoredEvents {
         }
         Ok(EventTail { events: Arc::clone(self), cursor })
     }
+
+    fn own(&self) -> MutexGuard<'_, FxHashSet<Place>> {
+        // A set is whole after every call.
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The log has the store's own words for it.
@@ -53,7 +60,7 @@ impl StandingSource for StoredEvents {
         let drafts = events.into_iter().map(|event| Draft::new(&Record::Event(event))).collect();
         Box::pin(async move {
             let appended = self.store.append(drafts).await.map_err(unavailable)?;
-            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut own = self.own();
             let new = appended.into_iter().map(|one| match one {
                 Appended::Kept(place) => own.insert(place),
                 Appended::Duplicate => false,
@@ -78,39 +85,61 @@ pub struct EventTail {
 }
 
 impl EventTail {
-    /// Tells `standings` of events of others, until `stop`.
+    /// Tells `standings` of events of others, until `stop`. A store that is away is asked again: what was missed is read then.
     pub async fn run(mut self, standings: Arc<Standings>, stop: CancellationToken) {
         let mut changes = self.events.store.changes();
-        loop {
+        let mut away = false;
+        while !stop.is_cancelled() {
             changes.mark_unchanged();
-            while self.read(&standings).await {}
+            let read = self.catch_up(&standings).await;
+            if let Err(failed) = &read
+                && !away
+            {
+                tracing::warn!(%failed, "events of other replicas cannot be read; trying on");
+            }
+            away = read.is_err();
             tokio::select! {
                 () = stop.cancelled() => return,
-                _changed = changes.changed() => {}
+                Ok(()) = changes.changed() => tokio::time::sleep(PAUSE).await,
                 () = tokio::time::sleep(ROUND) => {}
             }
         }
     }
 
-    /// One page. True if there may be more.
-    async fn read(&mut self, standings: &Standings) -> bool {
-        let (events, cursor) = match self.events.store.events_since(&self.cursor, PAGE).await {
-            Ok(read) => read,
-            Err(failed) => {
-                tracing::warn!(%failed, "events of other replicas could not be read");
-                return false;
+    async fn catch_up(&mut self, standings: &Standings) -> Result<(), StoreError> {
+        loop {
+            self.pass_own();
+            let (events, cursor) = self.events.store.events_since(&self.cursor, PAGE).await?;
+            let mut own = self.events.own();
+            for event in &events {
+                let place = Place { chain: event.link.chain.clone(), sequence: event.link.sequence };
+                if !own.remove(&place) {
+                    standings.forget(&event.record.subject);
+                }
             }
-        };
-        let mut own = self.events.own.lock().unwrap_or_else(PoisonError::into_inner);
-        for event in &events {
-            let place = Place { chain: event.link.chain.clone(), sequence: event.link.sequence };
-            if !own.remove(&place) {
-                standings.forget(&event.record.subject);
+            // Read here before its writer heard of it: nobody will ask for it any more.
+            own.retain(|place| place.sequence > cursor.position(&place.chain));
+            self.cursor = cursor;
+            if events.len() < PAGE {
+                return Ok(());
             }
         }
-        // Read here before its writer heard of it: nobody will ask for it any more.
-        own.retain(|place| place.sequence > cursor.position(&place.chain));
-        self.cursor = cursor;
-        events.len() == PAGE
+    }
+
+    /// Moves over what this process wrote without reading it, as far as nothing else lies between: a bulk of events comes
+    /// by once and not twice.
+    fn pass_own(&mut self) {
+        let mut own = self.events.own();
+        let mut places: Vec<Place> = own.iter().cloned().collect();
+        places.sort_unstable();
+        for place in places {
+            if place.sequence == self.cursor.position(&place.chain) + 1 {
+                self.cursor.advance(&place.chain, place.sequence);
+                own.remove(&place);
+            }
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;
