@@ -16,6 +16,7 @@ Examples:
   dsa-signal score listings.jsonl              score a file, see what was found
   dsa-signal evaluate labelled.jsonl           compare with what people decided
   dsa-signal policy check my-pack              find what is wrong with a policy pack
+  dsa-signal seller show s-1                   what is known of a seller, and why
   dsa-signal help score                        more about a command
 
 Exit codes: 0 done; 1 failed; 2 done, but some lines could not be read (or a wrong command line).";
@@ -103,6 +104,30 @@ Examples:
   dsa-signal model train labelled.jsonl
   dsa-signal model train labelled.jsonl --policy my-pack --output my-pack/text.dsam --version 2026.11";
 
+const SELLER_EXAMPLES: &str = "\
+Examples:
+  dsa-signal seller import events.jsonl        remember what happened to sellers and creators
+  dsa-signal seller show s-1                   what is known of one, and why";
+
+const SELLER_SHOW_EXAMPLES: &str = "\
+Examples:
+  dsa-signal seller show s-1
+  dsa-signal seller show --creator c-1 --json
+  dsa-signal seller show s-1 --store postgres://dsa@db/dsa --policy my-pack";
+
+const SELLER_IMPORT_EXAMPLES: &str = "\
+A line of JSON Lines is {\"event_id\": …, \"seller_id\": …, \"kind\": \"content_removed\", \"area\": \"counterfeit\", \"count\": 1, \
+\"occurred_at\": \"2026-11-21T18:00:00Z\"}; `creator_id` in place of `seller_id` for creators; `area` and `count` may be left out. CSV, TSV \
+and Parquet files name the same keys in their columns. docs/POLICY.md lists the kinds. An `event_id` counts once, so an import that broke \
+off is simply started again.
+
+Examples:
+  dsa-signal seller import events.jsonl
+  dsa-signal seller import orders.csv removals.parquet --store sqlite:records.sqlite
+  zcat events.jsonl.gz | dsa-signal seller import
+
+Exit codes: 0 done; 1 failed; 2 done, but some lines could not be read.";
+
 /// Scores marketplace listings and influencer posts for risk under the EU Digital Services Act, with the characters and the
 /// law behind every signal. It flags for people to decide and declares nothing illegal.
 #[derive(Debug, Parser)]
@@ -134,6 +159,9 @@ pub enum Command {
     /// Train the text model of a pack
     #[command(subcommand, after_help = MODEL_EXAMPLES)]
     Model(ModelCommand),
+    /// What is known of sellers and creators: show, import
+    #[command(subcommand, after_help = SELLER_EXAMPLES)]
+    Seller(SellerCommand),
 }
 
 /// Options of `serve`. What is not given here comes from the environment, then the file, then the defaults.
@@ -308,6 +336,48 @@ pub struct FitArgs {
     /// Change the files of the pack
     #[arg(long, requires = "policy")]
     pub apply: bool,
+}
+
+/// What to do with the records of sellers and creators.
+#[derive(Debug, Subcommand)]
+pub enum SellerCommand {
+    /// Show the standing of a seller or creator, and the events that carry it
+    #[command(after_help = SELLER_SHOW_EXAMPLES)]
+    Show(SellerShowArgs),
+    /// Import events of sellers and creators
+    #[command(after_help = SELLER_IMPORT_EXAMPLES)]
+    Import(SellerImportArgs),
+}
+
+/// Options of `seller show`.
+#[derive(Debug, Args)]
+pub struct SellerShowArgs {
+    /// Identifier of the seller
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// It is the identifier of a creator
+    #[arg(long)]
+    pub creator: bool,
+    /// Write the standing as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Where records are kept: sqlite:PATH, postgres://… [default: a file in your data folder]
+    #[arg(long, value_name = "URL", env = "DSA_SIGNAL_STORE", hide_env_values = true)]
+    pub store: Option<String>,
+    /// Policy pack whose standing.yaml counts [default: the pack inside this binary]
+    #[arg(long, value_name = "DIR", env = "DSA_SIGNAL_POLICY")]
+    pub policy: Option<PathBuf>,
+}
+
+/// Options of `seller import`.
+#[derive(Debug, Args)]
+pub struct SellerImportArgs {
+    /// Files of events: .csv, .tsv, .parquet, anything else is JSON Lines; `-` or none reads the standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Where records are kept: sqlite:PATH, postgres://… [default: a file in your data folder]
+    #[arg(long, value_name = "URL", env = "DSA_SIGNAL_STORE", hide_env_values = true)]
+    pub store: Option<String>,
 }
 
 /// What to do with a text model.

@@ -15,6 +15,7 @@ mod pack;
 mod policy;
 mod progress;
 mod score;
+mod seller;
 mod terminal;
 
 use std::path::Path;
@@ -24,7 +25,7 @@ use clap::Parser;
 use crate::policy::CompiledPack;
 pub use args::{
     Cli, Command, EvaluateArgs, ExplainArgs, FitArgs, Format, LogFormat, ModelCommand, PolicyCommand, ScoreArgs,
-    ServeArgs, TrainArgs,
+    SellerCommand, SellerImportArgs, SellerShowArgs, ServeArgs, TrainArgs,
 };
 pub use failure::{Exit, report, show};
 
@@ -37,6 +38,7 @@ pub fn run(serve: impl FnOnce(ServeArgs) -> Exit) -> Exit {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Policy(command) => policy::run(&command),
         Command::Model(command) => model::run(&command),
+        Command::Seller(command) => seller::run(&command),
     };
     result.unwrap_or_else(failure::Failure::tell)
 }

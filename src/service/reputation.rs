@@ -8,7 +8,9 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use super::now;
-use crate::domain::{ErrorCode, FieldViolation, InvalidContent, ServiceError, StandingDetail, StandingEvent, Subject};
+use crate::domain::{
+    ErrorCode, FieldViolation, InvalidContent, ServiceError, StandingDetail, StandingEvent, Subject, Timestamp,
+};
 use crate::reputation::{SourceUnavailable, Standings};
 
 /// Seconds by which a reporter's clock may be ahead of ours.
@@ -44,14 +46,14 @@ impl Reputation {
 
     /// Takes events. One outcome for each, in the same order. Fails as a whole only if none could be kept.
     pub async fn record(&self, events: Vec<StandingEvent>) -> Result<Vec<EventOutcome>, ServiceError> {
-        let latest = now().seconds + CLOCK_SKEW;
+        let now = now();
         let mut outcomes = vec![EventOutcome::Duplicate; events.len()];
         let mut taken = Vec::with_capacity(events.len());
         for (event, outcome) in events.into_iter().zip(&mut outcomes) {
-            if event.occurred_at.seconds > latest {
-                *outcome = EventOutcome::Refused(not_yet());
-            } else {
+            if has_happened(&event, now) {
                 taken.push(event);
+            } else {
+                *outcome = EventOutcome::Refused(not_yet());
             }
         }
         let mut new = self.standings.record(taken).await?.into_iter();
@@ -67,6 +69,11 @@ impl Reputation {
     pub fn changes(&self) -> broadcast::Receiver<Arc<Subject>> {
         self.standings.changes()
     }
+}
+
+/// False for an event that cannot have happened yet, even if the reporter's clock is a day ahead.
+pub fn has_happened(event: &StandingEvent, now: Timestamp) -> bool {
+    event.occurred_at.seconds <= now.seconds.saturating_add(CLOCK_SKEW)
 }
 
 fn not_yet() -> ServiceError {

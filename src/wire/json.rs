@@ -1,4 +1,4 @@
-//! JSON: lines of content in, assessments out, by the proto3 mapping.
+//! JSON: lines of content and events in, assessments and standings out, by the proto3 mapping.
 //!
 //! Not here: files, CSV, Parquet (`cli/`). Kept true: JSON content passes the same checks as a gRPC request; an unknown
 //! field is an error that names it, never silence. Read: `snake_case` and `camelCase`, enum names and numbers, base64,
@@ -230,6 +230,9 @@ impl fmt::Display for AreaNames {
         Ok(())
     }
 }
+
+mod event;
+pub use event::{parse_event, standing};
 
 #[cfg(test)]
 mod tests;

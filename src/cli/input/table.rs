@@ -56,10 +56,22 @@ const POST: [(&str, Kind); 15] = [
     ("follower_count", Kind::Integer),
 ];
 
+const EVENT: [(&str, Kind); 9] = [
+    ("event_id", Kind::Text),
+    ("seller_id", Kind::Text),
+    ("creator_id", Kind::Text),
+    ("subject_kind", Kind::Text),
+    ("subject_id", Kind::Text),
+    ("kind", Kind::Text),
+    ("area", Kind::Text),
+    ("count", Kind::Integer),
+    ("occurred_at", Kind::Text),
+];
+
 /// What the columns of a table say about its rows.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
-    /// `listing` or `post`.
+    /// `listing`, `post` or `event`.
     subject: &'static str,
     /// By column; `None` is ignored.
     fields: Vec<Option<(&'static str, Kind)>>,
@@ -73,7 +85,8 @@ impl Columns {
         let names: Vec<String> =
             names.map(|name| name.trim().trim_start_matches('\u{feff}').to_ascii_lowercase()).collect();
         let has = |wanted: &str| names.iter().any(|name| name == wanted);
-        let (subject, known): (_, &[_]) = match () {
+        let (subject, known): (_, &[(_, _)]) = match () {
+            () if has("event_id") => ("event", &EVENT),
             () if has("title") || has("listing_id") => ("listing", &LISTING),
             () if has("text") || has("post_id") => ("post", &POST),
             () => return Err(advice()),
@@ -99,6 +112,9 @@ impl Columns {
             let (Some((name, kind)), false) = (field, cell.is_empty()) else { continue };
             content.insert((*name).to_owned(), value(name, *kind, cell, currency)?);
         }
+        if self.subject == "event" {
+            return Ok(Value::Object(content).to_string()); // an event is a line of its own
+        }
         let mut line = Map::new();
         line.insert("id".to_owned(), Value::from(cell(self.id)));
         line.insert(self.subject.to_owned(), Value::Object(content));
@@ -109,9 +125,10 @@ impl Columns {
 fn advice() -> String {
     let names = |columns: &[(&'static str, Kind)]| columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     format!(
-        "name the columns in the first line; for listings: {} (and currency_code); for posts: {}",
+        "name the columns in the first line; for listings: {} (and currency_code); for posts: {}; for events: {}",
         names(&LISTING),
-        names(&POST)
+        names(&POST),
+        names(&EVENT)
     )
 }
 
