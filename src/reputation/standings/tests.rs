@@ -1,6 +1,7 @@
 //! Standings over a source that can be slow, held up or away.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
@@ -14,8 +15,10 @@ use crate::policy::{compile, embedded};
 
 const NOW: Timestamp = Timestamp { seconds: 1_795_262_400, nanos: 0 };
 
+/// Those of the default pack, compiled once.
 fn rules() -> StandingRules {
-    compile(&embedded()).unwrap().0.standing
+    static RULES: LazyLock<StandingRules> = LazyLock::new(|| compile(&embedded()).unwrap().0.standing);
+    RULES.clone()
 }
 
 fn seller(id: &str) -> Subject {

@@ -1,11 +1,12 @@
 //! Two processes over one store, as two sets of standings over two handles.
 
 use std::num::NonZeroUsize;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use super::*;
 use crate::domain::{EventKind, SubjectKind, Timestamp};
-use crate::policy::{compile, embedded};
+use crate::policy::{StandingRules, compile, embedded};
 use crate::reputation::Live;
 use crate::store::{self, Location};
 
@@ -31,7 +32,8 @@ impl Replica {
     async fn over(store: Arc<dyn Store>) -> Self {
         let events = Arc::new(StoredEvents::new(store));
         let tail = events.tail().await.unwrap();
-        let rules = compile(&embedded()).unwrap().0.standing;
+        static RULES: LazyLock<StandingRules> = LazyLock::new(|| compile(&embedded()).unwrap().0.standing);
+        let rules = RULES.clone();
         let source: Arc<dyn StandingSource> = Arc::<StoredEvents>::clone(&events);
         let standings = Arc::new(Standings::new(rules, source, NonZeroUsize::new(1000).unwrap()));
         let stop = CancellationToken::new();
