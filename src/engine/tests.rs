@@ -140,8 +140,14 @@ fn the_text_model_worries_within_its_limit_and_never_relaxes() {
         sums.into_iter().find(|sum| sum.area == RiskArea::Drug).map(|sum| sum.model.get())
     };
     assert_eq!(drug("glimmering powder", &pack), Some(0.0), "an area without a limit does not ask the model");
-    pack.areas[RiskArea::Drug.index()].model_limit = Nats::new(1.5);
-    assert_eq!(drug("glimmering powder", &pack), Some(1.5));
+    let mut with_limit = |limit: f64| {
+        pack.areas[RiskArea::Drug.index()].model_limit = Nats::new(limit);
+        drug("glimmering powder", &pack).unwrap()
+    };
+    let (little, more, most) = (with_limit(0.5), with_limit(1.5), with_limit(1e6));
+    assert!(0.0 < little && little < 0.5, "{little}");
+    assert!(little < more && more < 1.5, "{more}");
+    assert!(more < most && most < 1e6, "{most}");
     assert_eq!(drug("wooden lamp", &pack), Some(0.0));
 }
 

@@ -19,8 +19,20 @@ pub(super) fn opinion(pack: &CompiledPack, document: &Document, features: &mut F
     for score in model.scores(features) {
         let limit = pack.areas.get(score.area.index()).map_or(Nats::ZERO, |area| area.model_limit);
         if let Some(place) = opinion.get_mut(score.area.index()) {
-            *place = Nats::new(score.nats.get().clamp(0.0, limit.get().max(0.0)));
+            *place = bounded(score.nats, limit);
         }
     }
     opinion
+}
+
+/// Worries below the limit, the more the nearer to it: `x / sqrt(1 + (x / limit)²)`. A hard limit would make all that the model is
+/// sure of equally risky, and a reviewer's queue would begin with its ties. Only operations that IEEE 754 rounds exactly, so that
+/// every machine gives the same bits.
+fn bounded(opinion: Nats, limit: Nats) -> Nats {
+    let (opinion, limit) = (opinion.get().max(0.0), limit.get());
+    if limit <= 0.0 {
+        return Nats::ZERO;
+    }
+    let times = opinion / limit;
+    Nats::new(opinion / (1.0 + times * times).sqrt())
 }
