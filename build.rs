@@ -10,9 +10,10 @@ use std::path::PathBuf;
 
 use prost::Message;
 
-const PROTO_FILES: [&str; 5] = [
+const PROTO_FILES: [&str; 6] = [
     "dsasignal/v1/assessment.proto",
     "dsasignal/v1/content.proto",
+    "dsasignal/v1/decision_service.proto",
     "dsasignal/v1/policy_service.proto",
     "dsasignal/v1/reputation_service.proto",
     "dsasignal/v1/scoring_service.proto",

@@ -20,7 +20,8 @@ use crate::grpc::{self, ServeError, Services};
 use crate::policy::CompiledPack;
 use crate::reputation::Standings;
 use crate::service::{
-    AsyncScorer, OnStoreFailure, PolicyHandle, Recorder, Reputation, Scorer, Spool, StoredEvents, WorkPool, now,
+    AsyncScorer, Decisions, OnStoreFailure, PolicyHandle, Recorder, Reputation, Scorer, Spool, StoredEvents, WorkPool,
+    now,
 };
 use crate::store::{self, Location, Store, StoreError};
 use signals::Signals;
@@ -75,13 +76,14 @@ pub async fn serve_on(
     let events = Arc::new(StoredEvents::new(Arc::clone(&store)));
     let tail = events.tail().await?;
     let standings = Arc::new(Standings::new(pack.standing.clone(), events, config.live_standings));
-    let recorder = Arc::new(Recorder::new(store, config.record, spool));
+    let recorder = Arc::new(Recorder::new(Arc::clone(&store), config.record, spool));
     let scorer = Scorer::new(Arc::new(PolicyHandle::new(pack, now())));
     let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?)
         .with_standings(Arc::clone(&standings))
         .with_recorder(Arc::clone(&recorder));
     let reputation = Reputation::new(Arc::clone(&standings));
-    let services = Services { scorer, reputation, limits: config.limits, drain: config.drain };
+    let decisions = Decisions::new(store, reputation.clone());
+    let services = Services { scorer, reputation, decisions, limits: config.limits, drain: config.drain };
     let (stop, stop_records) = (CancellationToken::new(), CancellationToken::new());
     let (mut serving, mut recording) = (JoinSet::new(), JoinSet::new());
     serving.spawn(grpc::serve(listener, stop.clone().cancelled_owned(), services));

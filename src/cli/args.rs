@@ -3,12 +3,17 @@
 //! Not here: what commands do. Kept true: every command's `--help` ends with examples that work; an option that the
 //! environment can set says so.
 
+mod decisions;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::text::Disguise;
+pub use decisions::{
+    DecisionFilterArgs, DecisionsCommand, EraseArgs, ExportDecisionsArgs, ListDecisionsArgs, StoreArgs, VerifyArgs,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +22,7 @@ Examples:
   dsa-signal evaluate labelled.jsonl           compare with what people decided
   dsa-signal policy check my-pack              find what is wrong with a policy pack
   dsa-signal seller show s-1                   what is known of a seller, and why
+  dsa-signal decisions verify                  prove that no record was changed
   dsa-signal help score                        more about a command
 
 Exit codes: 0 done; 1 failed; 2 done, but some lines could not be read (or a wrong command line).";
@@ -153,6 +159,9 @@ pub enum Command {
     /// Measure against labelled lines: recall, false positives, precision, calibration
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(EvaluateArgs),
+    /// List, show, verify, export and erase the record of decisions
+    #[command(subcommand, after_help = decisions::EXAMPLES)]
+    Decisions(DecisionsCommand),
     /// Check, test and explain policy packs
     #[command(subcommand, after_help = POLICY_EXAMPLES)]
     Policy(PolicyCommand),

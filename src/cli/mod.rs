@@ -5,6 +5,7 @@
 
 mod args;
 mod columns;
+mod decisions;
 mod evaluate;
 mod failure;
 mod input;
@@ -24,8 +25,9 @@ use clap::Parser;
 
 use crate::policy::CompiledPack;
 pub use args::{
-    Cli, Command, EvaluateArgs, ExplainArgs, FitArgs, Format, LogFormat, ModelCommand, PolicyCommand, ScoreArgs,
-    SellerCommand, SellerImportArgs, SellerShowArgs, ServeArgs, TrainArgs,
+    Cli, Command, DecisionFilterArgs, DecisionsCommand, EraseArgs, EvaluateArgs, ExplainArgs, ExportDecisionsArgs,
+    FitArgs, Format, ListDecisionsArgs, LogFormat, ModelCommand, PolicyCommand, ScoreArgs, SellerCommand,
+    SellerImportArgs, SellerShowArgs, ServeArgs, StoreArgs, TrainArgs, VerifyArgs,
 };
 pub use failure::{Exit, report, show};
 
@@ -36,6 +38,7 @@ pub fn run(serve: impl FnOnce(ServeArgs) -> Exit) -> Exit {
         Command::Serve(args) => return serve(args),
         Command::Score(args) => score::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Decisions(command) => decisions::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Model(command) => model::run(&command),
         Command::Seller(command) => seller::run(&command),

@@ -5,6 +5,7 @@
 
 mod admission;
 mod deadline;
+mod decisions;
 mod health;
 mod layers;
 mod policy;

@@ -17,15 +17,17 @@ use tower::layer::layer_fn;
 use tower::util::{MapFutureLayer, MapResponseLayer};
 
 use super::admission::Admission;
+use super::decisions::DecisionHandler;
 use super::health::{HealthSwitch, health};
 use super::layers::{self, BySize};
 use super::policy::PolicyHandler;
 use super::reputation::ReputationHandler;
 use super::scoring::ScoringHandler;
+use super::v1::decision_service_server::DecisionServiceServer;
 use super::v1::policy_service_server::PolicyServiceServer;
 use super::v1::reputation_service_server::ReputationServiceServer;
 use super::v1::scoring_service_server::ScoringServiceServer;
-use crate::service::{AsyncScorer, Reputation};
+use crate::service::{AsyncScorer, Decisions, Reputation};
 use crate::wire::DESCRIPTORS;
 
 /// Calls of one connection at a time; further ones wait at the client. Bounds the memory that one client can claim.
@@ -47,6 +49,7 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 const HEALTH_NAMES: &[&str] = &[
     <ScoringServiceServer<ScoringHandler>>::NAME,
     <ReputationServiceServer<ReputationHandler>>::NAME,
+    <DecisionServiceServer<DecisionHandler>>::NAME,
     <PolicyServiceServer<PolicyHandler>>::NAME,
 ];
 
@@ -87,6 +90,8 @@ pub struct Services {
     pub scorer: AsyncScorer,
     /// Knows sellers and creators.
     pub reputation: Reputation,
+    /// Remembers decisions.
+    pub decisions: Decisions,
     /// Largest messages.
     pub limits: MessageLimits,
     /// How it ends.
@@ -125,6 +130,7 @@ pub async fn serve(
         .layer(MapFutureLayer::new(layers::catch_panic)) // innermost: around the handlers and nothing else
         .add_service(scoring(&services, &draining))
         .add_service(reputation(&services, &draining))
+        .add_service(decisions(&services, &draining))
         .add_service(PolicyServiceServer::new(PolicyHandler { policy: services.scorer.scorer().policy().clone() }))
         .add_service(HealthServer::new(health))
         .add_service(reflection().build_v1()?)
@@ -147,6 +153,11 @@ fn scoring(services: &Services, draining: &CancellationToken) -> BySize<ScoringS
 fn reputation(services: &Services, draining: &CancellationToken) -> ReputationServiceServer<ReputationHandler> {
     let handler = ReputationHandler { reputation: services.reputation.clone(), draining: draining.clone() };
     ReputationServiceServer::new(handler).max_decoding_message_size(services.limits.message)
+}
+
+fn decisions(services: &Services, draining: &CancellationToken) -> DecisionServiceServer<DecisionHandler> {
+    let handler = DecisionHandler { decisions: services.decisions.clone(), draining: draining.clone() };
+    DecisionServiceServer::new(handler).max_decoding_message_size(services.limits.message)
 }
 
 /// Everything that is served is described, health included.

@@ -3,6 +3,8 @@
 //! Not here: encoding, transport. Kept true: a call works on one snapshot of the policy from start to end.
 
 mod async_scorer;
+mod decision_records;
+mod decisions;
 mod fit;
 mod party;
 mod policy_handle;
@@ -18,6 +20,8 @@ mod training;
 mod work_pool;
 
 pub use async_scorer::{AsyncScorer, Scored};
+pub use decision_records::{DecisionRecords, RecordsError, Replayed, Verification, VerifiedChain};
+pub use decisions::{DecisionPage, Decisions, Following};
 pub use fit::{AreaFit, Coverage, FitOptions, JudgedLine, Measured, Outcome, SignalFit, WorstSource, fired, fit};
 pub use party::{PartyStanding, party};
 pub use policy_handle::{LoadedPolicy, PolicyHandle};

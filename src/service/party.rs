@@ -22,6 +22,9 @@ const READS: usize = 16;
 /// Bytes of an identifier.
 const MAX_ID: usize = 256;
 
+/// The code of the diagnostic on answers that do not take a standing into account.
+pub(super) const STANDING_UNAVAILABLE: &str = "standing-unavailable";
+
 /// What scoring is told of a seller or creator.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum PartyStanding {
@@ -58,7 +61,7 @@ impl PartyStanding {
             Content::Post(_) => "creator_id",
         };
         matches!(self, PartyStanding::Unavailable).then(|| Diagnostic {
-            code: "standing-unavailable".into(),
+            code: STANDING_UNAVAILABLE.into(),
             message: "the standing could not be read in time; the risk does not take it into account".to_owned(),
             field_path: field_path.to_owned(),
         })

@@ -10,12 +10,14 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
+use super::party::STANDING_UNAVAILABLE;
 use super::work_pool::{WorkLimit, defect};
 use super::{LoadedPolicy, PartyStanding, PolicyHandle};
 use crate::domain::{Assessment, Content, ServiceError, Subject, SubjectKind, Timestamp, Verdict};
 use crate::engine::{self, Circumstances, Scratch, Trace};
 use crate::model::TextModel;
 use crate::policy::CompiledPack;
+use crate::store::canonical::verdict_bytes;
 
 /// Content of a batch with its assessment, or why it has none.
 pub type Assessed = Result<(Content, Assessment), ServiceError>;
@@ -60,6 +62,22 @@ impl Scorer {
     /// Explains one item for callers who must outlive a defect of the engine.
     pub fn try_explain(&self, content: &Content, standing: PartyStanding) -> Result<(Assessment, Trace), ServiceError> {
         guarded(|| explain_under(&self.policy.snapshot(), content, standing))
+    }
+
+    /// Scores content again as it was scored then: the same standing, the same instant. True if the same verdict comes out,
+    /// byte for byte; `None` if the policy in force is another one.
+    pub fn reproduces(&self, content: &Content, then: &Assessment) -> Option<bool> {
+        let policy = self.policy.snapshot();
+        if policy.pack.reference.digest != then.policy.digest {
+            return None;
+        }
+        let circumstances = Circumstances { now: then.assessed_at, standing: then.standing.as_ref() };
+        let mut verdict =
+            SCRATCH.with_borrow_mut(|scratch| engine::assess(content, &policy.pack, circumstances, scratch));
+        // That a standing could not be read then is a circumstance, told by us and not by the engine.
+        let told = then.verdict.diagnostics.iter().filter(|one| one.code == STANDING_UNAVAILABLE);
+        verdict.diagnostics.extend(told.cloned());
+        Some(verdict_bytes(&verdict) == verdict_bytes(&then.verdict))
     }
 
     /// Scores many items in parallel on the rayon pool of the calling thread, under one snapshot of the policy.

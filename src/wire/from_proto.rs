@@ -8,6 +8,7 @@
 
 mod check;
 mod codes;
+mod decision;
 mod event;
 mod listing;
 mod parts;
@@ -17,6 +18,7 @@ use super::{to_proto, v1};
 use crate::domain::{InvalidContent, Listing, Post, RiskArea};
 use check::Check;
 pub use check::Path;
+pub use decision::{decision_id, decision_query, notice, outcome, watch};
 pub use event::{party, standing_event, subject, watched};
 
 /// Most items of one batch.

@@ -10,7 +10,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{from_proto, to_proto, v1};
-use crate::domain::{Assessment, Content, InvalidContent, Listing, Post, RiskArea};
+use crate::domain::{
+    Assessment, Content, Decision, DecisionHistory, InvalidContent, Listing, Post, Recorded, RiskArea, Timestamp,
+};
 use crate::engine::Trace;
 use from_proto::Path;
 
@@ -174,6 +176,34 @@ pub fn parse_example(example: &Value) -> Result<Content, InvalidLine> {
 /// An assessment as one line of JSON.
 pub fn assessment(assessment: Assessment) -> serde_json::Result<String> {
     serde_json::to_string(&to_proto::assessment(assessment))
+}
+
+/// A decision without its history, as one line of JSON.
+pub fn decision(decision: Recorded<Decision>) -> serde_json::Result<String> {
+    serde_json::to_string(&to_proto::decision(decision))
+}
+
+/// A decision with its history, as one line of JSON.
+pub fn decision_history(history: DecisionHistory) -> serde_json::Result<String> {
+    serde_json::to_string(&to_proto::decision_history(history))
+}
+
+/// A decision with its history, for people.
+pub fn decision_pretty(history: DecisionHistory) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&to_proto::decision_history(history))
+}
+
+/// An instant as people write it: RFC 3339, or a date alone, which is its first instant in UTC.
+pub fn parse_instant(text: &str) -> Option<Timestamp> {
+    let text = if text.contains(['T', 't']) { text.to_owned() } else { format!("{text}T00:00:00Z") };
+    let read: pbjson_types::Timestamp = serde_json::from_value(Value::from(text)).ok()?;
+    Some(Timestamp { seconds: read.seconds, nanos: u32::try_from(read.nanos).ok()? })
+}
+
+/// An instant in RFC 3339, without what is smaller than a second.
+pub fn instant_to_the_second(at: Timestamp) -> String {
+    let written = serde_json::to_value(to_proto::timestamp(Timestamp { nanos: 0, ..at }));
+    written.ok().and_then(|value| value.as_str().map(|text| text.replace("+00:00", "Z"))).unwrap_or_default()
 }
 
 /// An assessment and how it came about, as one line of JSON: `{"assessment": …, "trace": …}`.

@@ -13,8 +13,11 @@ use crate::domain::{
 use crate::policy::{CompiledPack, CompiledSignal};
 use crate::service::PolicySummary;
 
+mod content;
+mod decision;
 mod standing;
 mod trace;
+pub use decision::{decision, decision_history, notice, notice_kind, outcome_kind};
 pub use standing::{event_kind, standing_detail, standing_update};
 pub use trace::trace;
 
@@ -41,13 +44,17 @@ pub fn assessment(assessment: Assessment) -> v1::Assessment {
 
 /// A subject.
 pub fn subject(subject: Subject) -> v1::Subject {
-    let kind = match subject.kind {
+    v1::Subject { kind: subject_kind(subject.kind).into(), id: subject.id }
+}
+
+/// What a subject is.
+pub const fn subject_kind(kind: SubjectKind) -> v1::SubjectKind {
+    match kind {
         SubjectKind::Seller => v1::SubjectKind::Seller,
         SubjectKind::Creator => v1::SubjectKind::Creator,
         SubjectKind::Listing => v1::SubjectKind::Listing,
         SubjectKind::Post => v1::SubjectKind::Post,
-    };
-    v1::Subject { kind: kind.into(), id: subject.id }
+    }
 }
 
 /// An instant.
@@ -127,7 +134,8 @@ const fn level(level: Level) -> v1::Level {
     }
 }
 
-const fn action(action: Action) -> v1::Action {
+/// What a pack recommends.
+pub const fn action(action: Action) -> v1::Action {
     match action {
         Action::Allow => v1::Action::Allow,
         Action::RequireDisclosure => v1::Action::RequireDisclosure,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dsa_signal::domain::{Action, LegalBasis, Level, Nats, PolicyReference, Risk, RiskArea};
+use dsa_signal::grpc::v1::decision_service_client::DecisionServiceClient;
 use dsa_signal::grpc::v1::policy_service_client::PolicyServiceClient;
 use dsa_signal::grpc::v1::reputation_service_client::ReputationServiceClient;
 use dsa_signal::grpc::v1::scoring_service_client::ScoringServiceClient;
@@ -22,7 +23,8 @@ use dsa_signal::policy::{
     Roles, SlotTable, StandingRules, compile,
 };
 use dsa_signal::reputation::{MemorySource, StandingSource, Standings};
-use dsa_signal::service::{AsyncScorer, PolicyHandle, Recorder, Reputation, Scorer, WorkPool, now};
+use dsa_signal::service::{AsyncScorer, Decisions, PolicyHandle, Recorder, Reputation, Scorer, WorkPool, now};
+use dsa_signal::store::{Location, Store, open};
 use dsa_signal::wire::v1;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -110,6 +112,9 @@ pub fn is_the_answer(assessment: &v1::Assessment) -> bool {
         && assessment.areas[0].area() == v1::RiskArea::Drug
 }
 
+/// A client of `DecisionService`.
+pub type DecisionClient = DecisionServiceClient<Channel>;
+
 /// A running server.
 pub struct TestServer {
     /// Where it listens.
@@ -127,13 +132,21 @@ pub struct Options {
     pub drain: Drain,
     pub source: Arc<dyn StandingSource>,
     pub recorder: Option<Arc<Recorder>>,
+    pub store: Option<Arc<dyn Store>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let drain = Drain { grace: Duration::from_millis(50), timeout: Duration::from_secs(5) };
         let source = Arc::new(MemorySource::default());
-        Options { digest: "0123456789abcdef0123", limits: MessageLimits::default(), drain, source, recorder: None }
+        Options {
+            digest: "0123456789abcdef0123",
+            limits: MessageLimits::default(),
+            drain,
+            source,
+            recorder: None,
+            store: None,
+        }
     }
 }
 
@@ -154,7 +167,12 @@ impl TestServer {
             None => scorer,
         };
         let reputation = Reputation::new(standings);
-        let services = Services { scorer, reputation, limits: options.limits, drain: options.drain };
+        let store = match options.store {
+            Some(store) => store,
+            None => open(&Location::Memory).await.unwrap(),
+        };
+        let decisions = Decisions::new(store, reputation.clone());
+        let services = Services { scorer, reputation, decisions, limits: options.limits, drain: options.drain };
         let (shutdown, asked) = oneshot::channel();
         let serving = tokio::spawn(serve(listener, async { drop(asked.await) }, services));
         TestServer { address, policy, shutdown: Some(shutdown), serving }
@@ -171,6 +189,10 @@ impl TestServer {
 
     pub async fn reputation(&self) -> ReputationServiceClient<Channel> {
         ReputationServiceClient::new(self.channel().await)
+    }
+
+    pub async fn decisions(&self) -> DecisionClient {
+        DecisionServiceClient::new(self.channel().await)
     }
 
     pub async fn policies(&self) -> PolicyServiceClient<Channel> {
