@@ -15,8 +15,11 @@ use crate::policy::StandingRules;
 use crate::reputation::{SourceUnavailable, StandingSource, Standings};
 use crate::store::{self, Appended, Draft, Location, Store, StoreError};
 
-/// Batches under way: while one is on its way to the disk, the next are made, and the store commits together what has come.
-const UNDER_WAY: usize = 8;
+/// Batches under way: while one is on its way to the disk, the next is made.
+const UNDER_WAY: usize = 3;
+/// Events of a batch, and so of a commit. Large, because events of many subjects touch a page of an index each, and a commit writes every
+/// page that it touched once.
+const BATCH: usize = 32 << 10;
 
 /// Why records could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +54,8 @@ pub struct SellerRecords {
     store: Arc<dyn Store>,
     under_way: VecDeque<JoinHandle<Result<KeptEvents, StoreError>>>,
     kept: KeptEvents,
+    /// Taken, and not yet on its way.
+    waiting: Vec<StandingEvent>,
 }
 
 impl SellerRecords {
@@ -58,7 +63,8 @@ impl SellerRecords {
     pub fn open(location: &Location) -> Result<Self, SellerRecordsError> {
         let runtime = Builder::new_multi_thread().enable_all().build()?;
         let store = runtime.block_on(store::open(location))?;
-        Ok(SellerRecords { runtime, store, under_way: VecDeque::new(), kept: KeptEvents::default() })
+        let (under_way, kept, waiting) = (VecDeque::new(), KeptEvents::default(), Vec::new());
+        Ok(SellerRecords { runtime, store, under_way, kept, waiting })
     }
 
     /// The standing of a subject and what it rests on.
@@ -70,8 +76,14 @@ impl SellerRecords {
         })
     }
 
-    /// Takes events. They are on their way when this returns.
-    pub fn keep(&mut self, events: Vec<StandingEvent>) -> Result<(), SellerRecordsError> {
+    /// Takes events.
+    pub fn keep(&mut self, mut events: Vec<StandingEvent>) -> Result<(), SellerRecordsError> {
+        self.waiting.append(&mut events);
+        if self.waiting.len() >= BATCH { self.send() } else { Ok(()) }
+    }
+
+    fn send(&mut self) -> Result<(), SellerRecordsError> {
+        let events = std::mem::take(&mut self.waiting);
         while self.under_way.len() >= UNDER_WAY {
             self.wait_for_oldest()?;
         }
@@ -90,8 +102,9 @@ impl SellerRecords {
         Ok(())
     }
 
-    /// Waits for everything that is on its way.
+    /// Waits until everything that was taken is kept.
     pub fn finish(mut self) -> Result<KeptEvents, SellerRecordsError> {
+        self.send()?;
         while !self.under_way.is_empty() {
             self.wait_for_oldest()?;
         }

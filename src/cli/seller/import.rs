@@ -5,8 +5,6 @@
 
 use std::time::Instant;
 
-use rayon::prelude::*;
-
 use super::super::args::SellerImportArgs;
 use super::super::failure::{Exit, Failure, say};
 use super::super::input::{LineFault, Place, RawItem, Reader, Source};
@@ -33,9 +31,9 @@ pub(super) fn run(args: &SellerImportArgs) -> Result<Exit, Failure> {
             break;
         }
         let count = chunk.len();
-        let read: Vec<_> = chunk.into_par_iter().map(read).collect();
         let mut events = Vec::with_capacity(count);
-        for (place, event) in read {
+        // One thread reads and checks more lines than any store takes; a second one would only move memory about.
+        for (place, event) in chunk.into_iter().map(read) {
             match event {
                 Ok(event) => events.push(event),
                 Err(fault) => {
