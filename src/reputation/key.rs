@@ -31,6 +31,11 @@ impl SubjectKey {
             .map(|bytes| bytes.iter().fold(0_u64, |half, byte| half << 8 | u64::from(*byte)));
         SubjectKey([halves.next().unwrap_or_default(), halves.next().unwrap_or_default()])
     }
+
+    /// Both halves, each as random as the other.
+    pub(super) const fn halves(self) -> (u64, u64) {
+        (self.0[0], self.0[1])
+    }
 }
 
 impl From<&Subject> for SubjectKey {

@@ -11,6 +11,7 @@ mod folded;
 mod key;
 mod live;
 mod memory;
+mod roll;
 mod source;
 mod standings;
 mod strikes;

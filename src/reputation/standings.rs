@@ -19,6 +19,7 @@ use tokio::sync::{broadcast, watch};
 
 use super::key::{KeyHasher, SubjectKey};
 use super::live::LiveStandings;
+use super::roll::Roll;
 use super::source::{SourceUnavailable, StandingSource};
 use super::{Folded, contributions};
 use crate::domain::{Standing, StandingDetail, StandingEvent, Subject, SubjectKind, Timestamp};
@@ -47,6 +48,8 @@ pub enum Live {
 pub struct Standings {
     rules: StandingRules,
     live: LiveStandings,
+    /// Who has events at all.
+    roll: Roll,
     source: Arc<dyn StandingSource>,
     /// Subjects whose events are being read, so that many who ask at once read once.
     loading: ByKey<Loading>,
@@ -70,6 +73,7 @@ impl Standings {
         Standings {
             rules,
             live: LiveStandings::new(limit),
+            roll: Roll::default(),
             source,
             loading: ByKey::default(),
             writing: ByKey::default(),
@@ -89,12 +93,23 @@ impl Standings {
 
     /// What is known at once: without I/O, without waiting, without allocating.
     pub fn live(&self, kind: SubjectKind, id: &str, now: Timestamp) -> Live {
-        let standing = self.live.read(SubjectKey::of(kind, id), |folded| folded.standing(&self.rules, now));
-        match standing {
+        let key = SubjectKey::of(kind, id);
+        match self.live.read(key, |folded| folded.standing(&self.rules, now)) {
             Some(Some(standing)) => Live::Known(standing),
             Some(None) => Live::Unknown,
+            None if self.roll.rules_out(key) => Live::Unknown,
             None => Live::Absent,
         }
+    }
+
+    /// Notes that a subject has events. Whoever goes through all that the source has tells each subject, and then `all_told`.
+    pub fn tell_of(&self, subject: &Subject) {
+        self.roll.enter(subject.into());
+    }
+
+    /// Every subject with events was told of, or will be by `record` and `forget`: from now on, nobody asks the source about strangers.
+    pub fn all_told(&self) {
+        self.roll.close();
     }
 
     /// The standing of a subject; `None` if there is nothing to know.
@@ -127,6 +142,7 @@ impl Standings {
     /// Forgets what is live of a subject: somebody else has written about it.
     pub fn forget(&self, subject: &Subject) {
         let key = SubjectKey::from(subject);
+        self.roll.enter(key);
         self.outdate(key);
         self.live.forget(key);
         self.tell(subject);
@@ -174,6 +190,9 @@ impl Standings {
         loop {
             if let Some(found) = self.live.read(key, &look) {
                 return Ok(found);
+            }
+            if self.roll.rules_out(key) {
+                return Ok(look(&Folded::default()));
             }
             let mut over = match self.loading.entry(key) {
                 Entry::Occupied(loading) => loading.get().over.clone(),
@@ -233,7 +252,11 @@ struct Writing<'a> {
 impl<'a> Writing<'a> {
     fn begin(standings: &'a Standings, events: &[StandingEvent]) -> Self {
         let keys: Vec<SubjectKey> = events.iter().map(|event| SubjectKey::from(&event.subject)).collect();
-        keys.iter().for_each(|key| *standings.writing.entry(*key).or_default() += 1);
+        for key in &keys {
+            // Before the source has it, so that nobody who asks afterwards takes the subject for a stranger.
+            standings.roll.enter(*key);
+            *standings.writing.entry(*key).or_default() += 1;
+        }
         Writing { standings, keys, folded: false }
     }
 }

@@ -4,10 +4,11 @@
 //! missed, because reading goes on from a cursor and a notification only wakes.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::{Record, StandingEvent, Subject};
 use crate::reputation::{SourceAnswer, SourceUnavailable, StandingSource, Standings};
@@ -19,6 +20,8 @@ const ROUND: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(50);
 /// Events read at a time.
 const PAGE: usize = 1000;
+/// Events read at a time by who goes through all of them.
+const TOLD_AT_A_TIME: usize = 10_000;
 
 /// Events of sellers and creators in a store.
 #[derive(Debug)]
@@ -41,6 +44,25 @@ impl StoredEvents {
             cursor.advance(&head.chain, head.sequence);
         }
         Ok(EventTail { events: Arc::clone(self), cursor })
+    }
+
+    /// Tells `standings` of everybody who has events, so that strangers cost no question. Takes half a processor at most: there is no
+    /// hurry, and calls are being answered. Whoever comes later, the tail tells of.
+    async fn tell_of_all(self: Arc<Self>, standings: Arc<Standings>, stop: CancellationToken) {
+        let mut cursor = Cursor::default();
+        while !stop.is_cancelled() {
+            let begun = Instant::now();
+            match self.store.events_since(&cursor, TOLD_AT_A_TIME).await {
+                Ok((events, _)) if events.is_empty() => return standings.all_told(),
+                Ok((events, read)) => {
+                    events.iter().for_each(|event| standings.tell_of(&event.record.subject));
+                    cursor = read;
+                    tokio::time::sleep(begun.elapsed()).await;
+                }
+                // The tail says why.
+                Err(_away) => tokio::time::sleep(ROUND).await,
+            }
+        }
     }
 
     fn own(&self) -> MutexGuard<'_, FxHashSet<Place>> {
@@ -87,6 +109,8 @@ pub struct EventTail {
 impl EventTail {
     /// Tells `standings` of events of others, until `stop`. A store that is away is asked again: what was missed is read then.
     pub async fn run(mut self, standings: Arc<Standings>, stop: CancellationToken) {
+        let telling = Arc::clone(&self.events).tell_of_all(Arc::clone(&standings), stop.clone());
+        let _telling = AbortOnDropHandle::new(tokio::spawn(telling));
         let mut changes = self.events.store.changes();
         let mut away = false;
         while !stop.is_cancelled() {

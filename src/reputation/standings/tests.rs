@@ -105,6 +105,27 @@ async fn an_unknown_seller_is_asked_for_once_and_an_event_makes_it_known() {
 }
 
 #[tokio::test]
+async fn strangers_are_not_asked_about_once_everybody_was_told_of() {
+    let source = GatedSource::open();
+    source.append(vec![event(1, "a", EventKind::NoticeConfirmed)]).await.unwrap();
+    let standings = standings(&source, 100);
+    standings.tell_of(&seller("a"));
+    assert_eq!(standings.live(SubjectKind::Seller, "b", NOW), Live::Absent, "not everybody yet");
+    standings.all_told();
+    assert_eq!(standings.live(SubjectKind::Seller, "a", NOW), Live::Absent);
+    assert_eq!(standings.live(SubjectKind::Seller, "b", NOW), Live::Unknown);
+    assert_eq!(standings.standing(&seller("b"), NOW).await, Ok(None));
+    assert_eq!((source.reads.load(Ordering::Relaxed), standings.live_entries()), (0, 0));
+    assert!(standings.standing(&seller("a"), NOW).await.unwrap().is_some());
+    // Whoever gets an event here or elsewhere is no stranger any more.
+    standings.record(vec![event(2, "b", EventKind::NoticeConfirmed)]).await.unwrap();
+    assert!(standings.standing(&seller("b"), NOW).await.unwrap().is_some());
+    source.append(vec![event(3, "c", EventKind::NoticeConfirmed)]).await.unwrap();
+    standings.forget(&seller("c"));
+    assert!(standings.standing(&seller("c"), NOW).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn what_comes_twice_counts_once() {
     let standings = standings(&GatedSource::open(), 100);
     let one = event(1, "a", EventKind::NoticeConfirmed);

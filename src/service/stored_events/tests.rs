@@ -2,7 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
-use std::time::Instant;
 
 use super::*;
 use crate::domain::{EventKind, SubjectKind, Timestamp};
@@ -107,6 +106,20 @@ async fn what_a_process_wrote_itself_stays_live() {
     tokio::time::sleep(Duration::from_millis(700)).await;
     assert!(matches!(replica.standings.live(SubjectKind::Seller, "a", NOW), Live::Known(_)));
     assert!(replica.events.own().is_empty(), "and nothing is remembered of it for ever");
+}
+
+#[tokio::test]
+async fn strangers_cost_no_place_once_all_events_were_gone_through() {
+    let store = store::open(&Location::Memory).await.unwrap();
+    let events = (0..3).map(|at| Draft::new(&Record::Event(removal(&format!("e-{at}"), &format!("s-{at}"))))).collect();
+    store.append(events).await.unwrap();
+    let replica = Replica::over(store).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    for stranger in 0..100 {
+        assert_eq!(replica.strikes(&format!("stranger-{stranger}")).await, 0);
+    }
+    assert_eq!(replica.standings.live_entries(), 0);
+    assert_eq!((replica.strikes("s-0").await, replica.strikes("s-2").await), (1, 1));
 }
 
 #[tokio::test]
