@@ -52,6 +52,7 @@ impl SqliteStore {
         create(path)?;
         let mut connection = connect(path)?;
         schema::migrate(&mut connection)?;
+        connection.execute_batch(WRITING).map_err(error)?;
         prepare(&connection).map_err(error)?;
         let changes = watch::Sender::new(0);
         let (jobs, waiting) = mpsc::channel(QUEUE);
@@ -125,6 +126,11 @@ impl Readers {
         Ok(answer)
     }
 }
+
+/// For the connection that writes. Records come in the order of time and their keys in none, so a group touches pages all over the indexes:
+/// with the library's 2 MB of cache and a checkpoint every 4 MB, most of what is written is the same pages again. Measured with these
+/// statements and 400,000 events: a third less time, and less than a third of the time in the system. The log may grow to 64 MB instead.
+const WRITING: &str = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;";
 
 /// Makes the file and its folder, for nobody else to read: what stands in it is about people.
 fn create(path: &Path) -> Result<(), StoreError> {
