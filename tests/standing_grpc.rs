@@ -240,7 +240,10 @@ impl StandingSource for Shaky {
 
     fn events_of<'a>(&'a self, subject: &'a Subject) -> SourceAnswer<'a, Vec<StandingEvent>> {
         if self.slow.load(Ordering::Relaxed) {
-            return Box::pin(std::future::pending());
+            return Box::pin(async {
+                tokio::time::sleep(Duration::from_millis(700)).await;
+                Err(SourceUnavailable)
+            });
         }
         if self.away.load(Ordering::Relaxed) {
             return Box::pin(std::future::ready(Err(SourceUnavailable)));
@@ -269,6 +272,7 @@ async fn a_store_that_is_away_costs_a_diagnostic_and_not_the_score() {
         );
     }
     source.slow.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_millis(800)).await; // the slow answer comes and is none
     source.away.store(true, Ordering::Relaxed);
     let sent = [v1::RecordEventsRequest { event: Some(event("e", "s-1", EventKind::ContentRemoved)) }];
     let error = server.reputation().await.record_events(tokio_stream::iter(sent.clone())).await.unwrap_err();

@@ -10,6 +10,7 @@ mod decay;
 mod folded;
 mod key;
 mod live;
+mod loading;
 mod memory;
 mod roll;
 mod source;

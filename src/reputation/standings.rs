@@ -1,24 +1,24 @@
 //! All standings: the live ones at once, the others after asking the source.
 //!
 //! Not here: folding (`folded.rs`), bounds (`live.rs`). Kept true: whatever happens at the same time, a live entry holds exactly
-//! the events that the source has, or is gone.
+//! the events that the source has, or is gone in the next moment.
 //!
 //! How that is kept, although nothing locks a subject while the source is asked: a new event is folded into a live entry only
 //! after the source has it, and an entry is only kept if nothing was written about its subject while its events were
-//! being read. A reader who cannot be sure uses what it read and does not keep it; whoever cannot fold forgets the entry.
+//! being read. A reader who learns that something was reads again; whoever cannot fold forgets the entry.
 //! Forgetting is always right, because the next reader asks the source.
 
 use std::hash::BuildHasherDefault;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::broadcast;
 
 use super::key::{KeyHasher, SubjectKey};
 use super::live::LiveStandings;
+use super::loading::{self, Readings};
 use super::roll::Roll;
 use super::source::{SourceUnavailable, StandingSource};
 use super::{Folded, contributions};
@@ -30,7 +30,7 @@ const CHANGES_KEPT: usize = 1024;
 /// Contributions shown for one standing.
 const CONTRIBUTIONS: usize = 20;
 
-type ByKey<T> = DashMap<SubjectKey, T, BuildHasherDefault<KeyHasher>>;
+pub(super) type ByKey<T> = DashMap<SubjectKey, T, BuildHasherDefault<KeyHasher>>;
 
 /// What is known of a subject without asking anybody.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,20 +51,11 @@ pub struct Standings {
     /// Who has events at all.
     roll: Roll,
     source: Arc<dyn StandingSource>,
-    /// Subjects whose events are being read, so that many who ask at once read once.
-    loading: ByKey<Loading>,
+    /// Subjects whose events are being read.
+    readings: Readings,
     /// Subjects about whom something is being written, and by how many.
     writing: ByKey<usize>,
     changes: broadcast::Sender<Arc<Subject>>,
-}
-
-/// Events of a subject are being read.
-#[derive(Debug)]
-struct Loading {
-    /// Closed when the reading is over.
-    over: watch::Receiver<()>,
-    /// Set when something about the subject was written meanwhile.
-    outdated: Arc<AtomicBool>,
 }
 
 impl Standings {
@@ -75,7 +66,7 @@ impl Standings {
             live: LiveStandings::new(limit),
             roll: Roll::default(),
             source,
-            loading: ByKey::default(),
+            readings: Readings::default(),
             writing: ByKey::default(),
             changes: broadcast::Sender::new(CHANGES_KEPT),
         }
@@ -113,7 +104,11 @@ impl Standings {
     }
 
     /// The standing of a subject; `None` if there is nothing to know.
-    pub async fn standing(&self, subject: &Subject, now: Timestamp) -> Result<Option<Standing>, SourceUnavailable> {
+    pub async fn standing(
+        self: &Arc<Self>,
+        subject: &Subject,
+        now: Timestamp,
+    ) -> Result<Option<Standing>, SourceUnavailable> {
         self.read(subject, |folded| folded.standing(&self.rules, now)).await
     }
 
@@ -143,7 +138,7 @@ impl Standings {
     pub fn forget(&self, subject: &Subject) {
         let key = SubjectKey::from(subject);
         self.roll.enter(key);
-        self.outdate(key);
+        self.readings.outdate(key);
         self.live.forget(key);
         self.tell(subject);
     }
@@ -158,7 +153,7 @@ impl Standings {
         let new = self.source.append(events.clone()).await?;
         for ((event, key), new) in events.iter().zip(&writing.keys).zip(&new) {
             if *new {
-                self.outdate(*key);
+                self.readings.outdate(*key);
                 self.live.change(*key, |folded| folded.add(event, &self.rules));
             }
         }
@@ -170,13 +165,6 @@ impl Standings {
         Ok(new)
     }
 
-    /// Whoever is reading the events of this subject may have missed one.
-    fn outdate(&self, key: SubjectKey) {
-        if let Some(loading) = self.loading.get(&key) {
-            loading.outdated.store(true, Ordering::Release);
-        }
-    }
-
     fn tell(&self, subject: &Subject) {
         if self.changes.receiver_count() > 0 {
             // Fails only if the last watcher has just gone.
@@ -185,7 +173,7 @@ impl Standings {
     }
 
     /// Looks at the folded events of a subject, reading them first if they are not live.
-    async fn read<T>(&self, subject: &Subject, look: impl Fn(&Folded) -> T) -> Result<T, SourceUnavailable> {
+    async fn read<T>(self: &Arc<Self>, subject: &Subject, look: impl Fn(&Folded) -> T) -> Result<T, SourceUnavailable> {
         let key = SubjectKey::from(subject);
         loop {
             if let Some(found) = self.live.read(key, &look) {
@@ -194,49 +182,29 @@ impl Standings {
             if self.roll.rules_out(key) {
                 return Ok(look(&Folded::default()));
             }
-            let mut over = match self.loading.entry(key) {
-                Entry::Occupied(loading) => loading.get().over.clone(),
-                Entry::Vacant(place) => {
-                    let (begun, over) = watch::channel(());
-                    let outdated = Arc::new(AtomicBool::new(false));
-                    place.insert(Loading { over, outdated: Arc::clone(&outdated) });
-                    let load = Load { standings: self, key, outdated, _begun: begun };
-                    return load.run(subject).await.map(|folded| look(&folded));
-                }
-            };
-            // Resolves with an error when the reading is over, however it ended.
-            let _over = over.changed().await;
+            if let Some(folded) = loading::folded(self, subject).await? {
+                return Ok(look(&folded));
+            }
         }
     }
-}
 
-/// The reading of one subject's events. Dropping it, half-way too, lets the next one read.
-struct Load<'a> {
-    standings: &'a Standings,
-    key: SubjectKey,
-    outdated: Arc<AtomicBool>,
-    _begun: watch::Sender<()>,
-}
-
-impl Load<'_> {
-    async fn run(self, subject: &Subject) -> Result<Folded, SourceUnavailable> {
-        let Standings { source, rules, live, writing, .. } = self.standings;
-        let events = source.events_of(subject).await?;
-        let folded = Folded::from_events(&events, rules);
-        // An event may be in the source already and be folded later: this copy must not be here then.
-        if !writing.contains_key(&self.key) {
-            live.keep(self.key, folded.clone());
-        }
-        Ok(folded)
+    pub(super) fn readings(&self) -> &Readings {
+        &self.readings
     }
-}
 
-impl Drop for Load<'_> {
-    fn drop(&mut self) {
-        self.standings.loading.remove(&self.key);
-        if self.outdated.load(Ordering::Acquire) {
-            self.standings.live.forget(self.key);
+    pub(super) async fn fold_from_source(&self, subject: &Subject) -> Result<Folded, SourceUnavailable> {
+        Ok(Folded::from_events(&self.source.events_of(subject).await?, &self.rules))
+    }
+
+    /// Keeps what was read, unless an event may be in the source already that is folded only later.
+    pub(super) fn keep(&self, key: SubjectKey, folded: Folded) {
+        if !self.writing.contains_key(&key) {
+            self.live.keep(key, folded);
         }
+    }
+
+    pub(super) fn drop_live(&self, key: SubjectKey) {
+        self.live.forget(key);
     }
 }
 
@@ -265,7 +233,7 @@ impl Drop for Writing<'_> {
     fn drop(&mut self) {
         for key in &self.keys {
             if !self.folded {
-                self.standings.outdate(*key);
+                self.standings.readings.outdate(*key);
                 self.standings.live.forget(*key);
             }
             if let Entry::Occupied(mut writers) = self.standings.writing.entry(*key) {

@@ -16,6 +16,8 @@ use crate::reputation::{Live, Standings};
 /// How long a call waits for standings that are not live: many times what a healthy store needs, and no more than a caller
 /// would notice.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// More of it for each standing that a batch has to read: what a slow disk needs.
+const MORE_PATIENCE: Duration = Duration::from_millis(1);
 /// Standings of one batch that are read at a time.
 const READS: usize = 16;
 
@@ -99,7 +101,7 @@ impl Parties {
         let Some(standings) = &self.0 else { return PartyStanding::Unknown };
         let subject = Subject { kind: party.0, id: party.1.to_owned() };
         let reading = ask(Arc::clone(standings), subject);
-        let read = tokio::time::timeout_at(latest(deadline).into(), reading).await;
+        let read = tokio::time::timeout_at(latest(PATIENCE, deadline).into(), reading).await;
         read.map_or(PartyStanding::Unavailable, |(_, known)| known)
     }
 
@@ -120,7 +122,8 @@ impl Parties {
         let mut left = found.keys().cloned().collect::<Vec<_>>().into_iter();
         let mut reading: JoinSet<_> =
             left.by_ref().take(READS).map(|subject| ask(Arc::clone(standings), subject)).collect();
-        let latest = latest(deadline);
+        let patience = PATIENCE + MORE_PATIENCE * u32::try_from(found.len()).unwrap_or(u32::MAX);
+        let latest = latest(patience, deadline);
         // What is still being read at the end of patience goes with the set.
         while let Ok(Some(read)) = tokio::time::timeout_at(latest.into(), reading.join_next()).await {
             found.extend(read);
@@ -141,8 +144,8 @@ async fn ask(standings: Arc<Standings>, subject: Subject) -> (Subject, PartyStan
     (subject, known)
 }
 
-fn latest(deadline: Option<Instant>) -> Instant {
-    let patience = Instant::now() + PATIENCE;
+fn latest(patience: Duration, deadline: Option<Instant>) -> Instant {
+    let patience = Instant::now() + patience;
     deadline.map_or(patience, |deadline| deadline.min(patience))
 }
 

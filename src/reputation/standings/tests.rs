@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
-use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
@@ -154,14 +154,37 @@ async fn many_who_ask_at_once_read_once() {
 }
 
 #[tokio::test]
-async fn whoever_gives_up_reading_lets_the_next_one_read() {
+async fn a_reading_goes_on_when_nobody_waits_for_it_any_more() {
     let source = GatedSource::closed();
     let standings = standings(&source, 100);
     let (first, name) = (Arc::clone(&standings), seller("a"));
     let gave_up = tokio::time::timeout(Duration::from_millis(10), first.standing(&name, NOW)).await;
     assert!(gave_up.is_err());
     source.gate.add_permits(1);
-    assert_eq!(standings.standing(&seller("a"), NOW).await, Ok(None));
+    let begun = Instant::now();
+    while standings.live(SubjectKind::Seller, "a", NOW) == Live::Absent {
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(source.reads.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_source_that_hangs_holds_only_so_much() {
+    let source = GatedSource::closed();
+    let standings = standings(&source, 10_000);
+    let ask = async |at: usize| {
+        let of = seller(&at.to_string());
+        tokio::time::timeout(Duration::from_millis(1), standings.standing(&of, NOW)).await
+    };
+    let mut refused = 0;
+    for at in 0..1100 {
+        refused += usize::from(ask(at).await == Ok(Err(SourceUnavailable)));
+    }
+    assert_eq!(refused, 1100 - 1024);
+    source.gate.add_permits(2000);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!((standings.live_entries(), ask(1099).await), (1024, Ok(Ok(None))));
 }
 
 #[tokio::test]
@@ -173,8 +196,7 @@ async fn an_event_that_comes_while_events_are_read_is_not_lost() {
     tokio::time::sleep(Duration::from_millis(10)).await;
     standings.record(vec![event(1, "a", EventKind::NoticeConfirmed)]).await.unwrap();
     source.gate.add_permits(9);
-    assert_eq!(reading.await.unwrap(), Ok(None), "this one was too early");
-    assert_eq!(standings.live(SubjectKind::Seller, "a", NOW), Live::Absent, "and what it read is not kept");
+    assert_eq!(reading.await.unwrap().unwrap().unwrap().strikes, 1, "it has read again");
     assert_eq!(standings.standing(&seller("a"), NOW).await.unwrap().unwrap().strikes, 1);
 }
 
@@ -246,7 +268,7 @@ async fn writers_and_readers_at_once_leave_what_the_source_has() {
     for (of, expected) in expected {
         assert_eq!(standings.standing(&of, NOW).await.unwrap(), expected, "{of:?}");
     }
-    assert!(standings.live_entries() <= 8 && standings.loading.is_empty() && standings.writing.is_empty());
+    assert!(standings.live_entries() <= 8 && standings.readings.is_empty() && standings.writing.is_empty());
 }
 
 #[tokio::test]
