@@ -29,6 +29,7 @@ pub(super) fn lex(document: &mut Document, text: &str, field: FieldIndex) -> Scr
         copied_to: 0,
         boundary: Boundary::Stop,
         singles: 0,
+        singles_since_gap: 0,
         scripts: Scripts::default(),
     };
     lexer.run();
@@ -51,7 +52,9 @@ pub(super) struct Lexer<'d, 't> {
     copied_to: usize,
     pub(super) boundary: Boundary,
     /// Tokens of one letter in a row.
-    pub(super) singles: u32,
+    singles: u32,
+    /// The same since the last wide gap: words spelt out one after the other stand further apart than their letters.
+    singles_since_gap: u32,
     pub(super) scripts: Scripts,
 }
 
@@ -115,7 +118,7 @@ impl Lexer<'_, '_> {
         if end - at == 1 {
             self.single(at);
         } else {
-            self.singles = 0;
+            self.several();
             if doubled && is_stretched(self.bytes.get(at..end).unwrap_or_default()) {
                 self.suspect(at);
             }
@@ -150,6 +153,9 @@ impl Lexer<'_, '_> {
     fn gap(&mut self, at: usize) -> usize {
         let gap = gap::read(self.text, self.letters, at);
         self.boundary = gap.boundary;
+        if gap.end > at + 1 {
+            self.singles_since_gap = 0;
+        }
         match gap.suspect {
             Suspect::None => {}
             Suspect::Before => {
@@ -167,11 +173,19 @@ impl Lexer<'_, '_> {
         self.document.suspects.push(at as u32);
     }
 
+    /// Notes a token of several letters.
+    pub(super) fn several(&mut self) {
+        self.singles = 0;
+        self.singles_since_gap = 0;
+    }
+
     /// Notes a token of one letter: several in a row may be a word spelt out.
     pub(super) fn single(&mut self, at: usize) {
         self.singles += 1;
-        // Once, and now and then in a long row: a word spelt out is read piece by piece too.
-        if self.singles == SPELT_OUT || self.singles.is_multiple_of(SPELT_AGAIN) {
+        self.singles_since_gap += 1;
+        // Once a word, and now and then in a long row: a word spelt out is read piece by piece too.
+        let once = self.singles == SPELT_OUT || self.singles_since_gap == SPELT_OUT;
+        if once || self.singles.is_multiple_of(SPELT_AGAIN) {
             self.suspect(at);
         }
     }

@@ -222,7 +222,7 @@ impl Run {
         if word && self.letters == 1 && self.flags & ALONE == 0 {
             lexer.single(at);
         } else if self.letters > 0 {
-            lexer.singles = 0;
+            lexer.several();
         }
         lexer.scripts.latin += u32::from(latin);
         lexer.scripts.others += u32::from(!latin && !foreign && self.letters > 0);
