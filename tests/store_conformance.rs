@@ -383,6 +383,23 @@ async fn a_lost_connection_is_replaced_and_nothing_acknowledged_is_lost() {
 }
 
 #[tokio::test]
+async fn identifiers_may_hold_any_character() {
+    for backend in backends::all().await {
+        let store = &*backend.store;
+        for id in ["nul\0inside", "back\\slash", "\\0", "'; DROP TABLE entries; --", "ö😀\u{202e}", " "] {
+            keep(store, &[decision(id, id), event(id, id), outcome(&format!("o-{id}"), id)]).await;
+            let again = keep(store, &[event(id, id)]).await;
+            assert_eq!(again, [Appended::Duplicate], "{} {id:?}", backend.name);
+            assert_eq!(store.history(id).await.unwrap().unwrap().outcomes.len(), 1, "{} {id:?}", backend.name);
+            assert_eq!(store.standing_events(&seller(id)).await.unwrap()[0].record.event_id, id);
+            let query = DecisionQuery { party: Some(seller(id)), limit: 9, ..DecisionQuery::default() };
+            assert_eq!(ids(&store.list_decisions(&query).await.unwrap()), [id]);
+        }
+        assert_eq!(faults(store).await, []);
+    }
+}
+
+#[tokio::test]
 async fn kinds_are_read_on_together_or_apart() {
     for backend in backends::all().await {
         let store = &*backend.store;

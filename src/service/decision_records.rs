@@ -1,6 +1,6 @@
 //! The records of decisions, for callers without an async runtime: the command line.
 //!
-//! Not here: printing (`cli/`), a running service (`decisions.rs`). Kept true: reading changes nothing; a check reads every entry of every
+//! Not here: printing (`cli/`), a running service (`decisions.rs`). Kept true: reading changes no record; a check reads every entry of every
 //! chain, a page at a time.
 
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! `decisions list`, `show`, `verify`, `export`, `erase`: the record, seen from the command line.
 //!
-//! Not here: reading and checking (`service/`, `store/`). Kept true: all but `erase` change nothing; a store that is not there is not made.
+//! Not here: reading and checking (`service/`, `store/`). Kept true: all but `erase` change no record; a store that is not there is not made.
 
 mod export;
 mod list;

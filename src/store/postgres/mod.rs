@@ -9,6 +9,7 @@
 mod queries;
 mod schema;
 mod tail;
+mod text;
 mod writer;
 
 use std::time::Duration;

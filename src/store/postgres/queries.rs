@@ -12,6 +12,7 @@ use super::super::columns::{damaged, digest, from_micros, micros, number, signed
 use super::super::entry::{DecisionQuery, Entry, Keys, Place, Tail, TimeRange};
 use super::super::error::StoreError;
 use super::error;
+use super::text::{escaped, unescaped};
 use crate::domain::{Link, RecordKind, Subject};
 
 /// Every column of an entry, in the order in which `entry` reads them.
@@ -24,12 +25,12 @@ type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 pub(super) async fn find(client: &Object, kind: RecordKind, id: &str) -> Result<Option<Entry>, StoreError> {
     let sql = format!("{ENTRY} WHERE e.kind = $1 AND e.id = $2");
-    entries(client, &sql, &[&number(&kind), &id]).await.map(|found| found.into_iter().next())
+    entries(client, &sql, &[&number(&kind), &escaped(id)]).await.map(|found| found.into_iter().next())
 }
 
 pub(super) async fn about(client: &Object, decision_id: &str) -> Result<Vec<Entry>, StoreError> {
     let sql = format!("{ENTRY} WHERE e.about = $1 ORDER BY e.recorded_at, e.chain, e.sequence");
-    entries(client, &sql, &[&decision_id]).await
+    entries(client, &sql, &[&escaped(decision_id)]).await
 }
 
 pub(super) async fn decisions(client: &Object, query: &DecisionQuery) -> Result<Vec<Entry>, StoreError> {
@@ -44,13 +45,13 @@ pub(super) async fn decisions(client: &Object, query: &DecisionQuery) -> Result<
     clause("e.action >=", query.at_least.map(|action| boxed(number(&action))));
     clause("e.area =", query.area.map(|area| boxed(number(&area))));
     clause("e.subject_kind =", query.subject.as_ref().map(|subject| boxed(number(&subject.kind))));
-    clause("e.subject_id =", query.subject.as_ref().map(|subject| boxed(subject.id.clone())));
+    clause("e.subject_id =", query.subject.as_ref().map(|subject| boxed(escaped(&subject.id).into_owned())));
     clause("e.party_kind =", query.party.as_ref().map(|party| boxed(number(&party.kind))));
-    clause("e.party_id =", query.party.as_ref().map(|party| boxed(party.id.clone())));
-    clause("e.policy =", query.policy.clone().map(boxed));
+    clause("e.party_id =", query.party.as_ref().map(|party| boxed(escaped(&party.id).into_owned())));
+    clause("e.policy =", query.policy.as_deref().map(|policy| boxed(escaped(policy).into_owned())));
     clause("e.recorded_at >=", query.recorded.since.map(|since| boxed(micros(since))));
     clause("e.recorded_at <", query.recorded.until.map(|until| boxed(micros(until))));
-    clause("e.id <", query.before_id.clone().map(boxed));
+    clause("e.id <", query.before_id.as_deref().map(|id| boxed(escaped(id).into_owned())));
     values.push(boxed(count(query.limit)));
     sql.push_str(&format!(" ORDER BY e.id DESC LIMIT ${}", values.len()));
     let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
@@ -66,7 +67,7 @@ pub(super) async fn events_of(client: &Object, party: &Subject) -> Result<Vec<En
     let sql = format!(
         "{ENTRY} WHERE e.party_id = $1 AND e.party_kind = $2 AND e.kind = {event} ORDER BY e.chain, e.sequence"
     );
-    entries(client, &sql, &[&party.id, &number(&party.kind)]).await
+    entries(client, &sql, &[&escaped(&party.id), &number(&party.kind)]).await
 }
 
 pub(super) async fn since(
@@ -146,6 +147,7 @@ fn get<'a, T: FromSql<'a>>(row: &'a Row, at: usize) -> Result<T, StoreError> {
 fn entry(row: &Row) -> Result<Entry, StoreError> {
     let bytes = |at| get::<&[u8]>(row, at).and_then(digest);
     let optional_number = |at| get::<Option<i16>>(row, at);
+    let text = |at| get::<Option<String>>(row, at).map(|text| text.map(unescaped));
     Ok(Entry {
         link: Link {
             chain: get(row, 0)?,
@@ -158,13 +160,13 @@ fn entry(row: &Row) -> Result<Entry, StoreError> {
         body_digest: bytes(6)?,
         body: get(row, 7)?,
         keys: Keys {
-            id: get(row, 8)?,
-            about: get(row, 9)?,
-            subject: subject(optional_number(10)?, get(row, 11)?)?,
-            party: subject(optional_number(12)?, get(row, 13)?)?,
+            id: text(8)?,
+            about: text(9)?,
+            subject: subject(optional_number(10)?, text(11)?)?,
+            party: subject(optional_number(12)?, text(13)?)?,
             area: optional_number(14)?.map(word).transpose()?,
             action: optional_number(15)?.map(word).transpose()?,
-            policy: get(row, 16)?,
+            policy: text(16)?,
             amount: get(row, 17)?,
         },
     })

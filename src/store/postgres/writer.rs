@@ -20,6 +20,7 @@ use super::super::entry::{Erase, Erased, Place};
 use super::super::error::{StoreError, StoreFault};
 use super::super::verify::ERASABLE;
 use super::super::{Appended, Draft};
+use super::text::{escaped, unescaped};
 use super::{connection, error, tail};
 use crate::domain::{Erasure, Link, Record};
 
@@ -29,6 +30,9 @@ const GROUP: usize = 2048;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Two replicas may be told of one event in the same instant; the second one tries again and finds the first one's.
 const ATTEMPTS: usize = 5;
+
+/// A unique identifier was there already; and what the server says to a statement that was sent behind that one.
+const TOLD_TWICE: [&str; 2] = ["SQLSTATE 23505", "SQLSTATE 25P02"];
 
 /// What the writer can be asked to do.
 pub(super) enum Job {
@@ -124,7 +128,7 @@ async fn append(pool: &Pool, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreEr
     let mut attempt = 1;
     loop {
         match append_once(&mut client, drafts).await {
-            Err(failed) if failed.detail == "SQLSTATE 23505" && attempt < ATTEMPTS => attempt += 1,
+            Err(failed) if TOLD_TWICE.contains(&failed.detail.as_str()) && attempt < ATTEMPTS => attempt += 1,
             // The server may have closed the connection while nobody used it: then nothing was sent, and a new one will do.
             Err(failed) if failed.fault == StoreFault::Unreachable && client.is_closed() && attempt == 1 => {
                 attempt += 1;
@@ -137,8 +141,8 @@ async fn append(pool: &Pool, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreEr
 
 async fn append_once(client: &mut Object, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
     let transaction = client.transaction().await.map_err(error)?;
-    let mut chain = OpenChain::free(&transaction).await?;
-    let mut seen = known(&transaction, drafts).await?;
+    // At once: the driver sends both before it waits for either, and a way there and back is half of a small commit.
+    let (mut chain, mut seen) = tokio::try_join!(OpenChain::free(&transaction), known(&transaction, drafts))?;
     let mut answers = Vec::with_capacity(drafts.len());
     let mut kept = Vec::with_capacity(drafts.len());
     for draft in drafts {
@@ -150,8 +154,7 @@ async fn append_once(client: &mut Object, drafts: &[&Draft]) -> Result<Vec<Appen
         answers.push(Appended::Kept(Place { chain: link.chain.clone(), sequence: link.sequence }));
         kept.push((link, *draft));
     }
-    insert(&transaction, chain.number, &kept).await?;
-    chain.close(&transaction).await?;
+    tokio::try_join!(insert(&transaction, chain.number, &kept), chain.close(&transaction))?;
     transaction.commit().await.map_err(error)?;
     Ok(answers)
 }
@@ -159,12 +162,12 @@ async fn append_once(client: &mut Object, drafts: &[&Draft]) -> Result<Vec<Appen
 /// Which of them are kept already.
 async fn known(transaction: &Transaction<'_>, drafts: &[&Draft]) -> Result<HashSet<(i16, String)>, StoreError> {
     let kinds: Vec<i16> = drafts.iter().map(|draft| number(&draft.kind)).collect();
-    let ids: Vec<&str> = drafts.iter().map(|draft| draft.id.as_str()).collect();
+    let ids: Vec<_> = drafts.iter().map(|draft| escaped(&draft.id)).collect();
     let sql = "SELECT e.kind, e.id FROM unnest($1::smallint[], $2::text[]) AS d (kind, id) \
                JOIN entries e ON e.kind = d.kind AND e.id = d.id COLLATE \"C\"";
     let statement = transaction.prepare_cached(sql).await.map_err(error)?;
     let rows = transaction.query(&statement, &[&kinds, &ids]).await.map_err(error)?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    Ok(rows.iter().map(|row| (row.get(0), unescaped(row.get(1)))).collect())
 }
 
 async fn insert(transaction: &Transaction<'_>, chain: i32, kept: &[(Link, &Draft)]) -> Result<(), StoreError> {
@@ -187,15 +190,15 @@ async fn insert(transaction: &Transaction<'_>, chain: i32, kept: &[(Link, &Draft
         column!(|(link, _)| link.digest.bytes().as_slice()),
         column!(|(_, draft)| draft.body_digest.bytes().as_slice()),
         column!(|(_, draft)| draft.body.as_slice()),
-        column!(|(_, draft)| draft.keys.id.as_deref()),
-        column!(|(_, draft)| draft.keys.about.as_deref()),
+        column!(|(_, draft)| draft.keys.id.as_deref().map(escaped)),
+        column!(|(_, draft)| draft.keys.about.as_deref().map(escaped)),
         column!(|(_, draft)| draft.keys.subject.as_ref().map(|subject| number(&subject.kind))),
-        column!(|(_, draft)| draft.keys.subject.as_ref().map(|subject| subject.id.as_str())),
+        column!(|(_, draft)| draft.keys.subject.as_ref().map(|subject| escaped(&subject.id))),
         column!(|(_, draft)| draft.keys.party.as_ref().map(|party| number(&party.kind))),
-        column!(|(_, draft)| draft.keys.party.as_ref().map(|party| party.id.as_str())),
+        column!(|(_, draft)| draft.keys.party.as_ref().map(|party| escaped(&party.id))),
         column!(|(_, draft)| draft.keys.area.as_ref().map(number)),
         column!(|(_, draft)| draft.keys.action.as_ref().map(number)),
-        column!(|(_, draft)| draft.keys.policy.as_deref()),
+        column!(|(_, draft)| draft.keys.policy.as_deref().map(escaped)),
         column!(|(_, draft)| draft.keys.amount),
     ];
     let statement = transaction.prepare_cached(sql).await.map_err(error)?;
