@@ -63,19 +63,15 @@ impl ReputationService for ReputationHandler {
     ) -> Result<Response<BatchGetStandingsResponse>, Status> {
         let subjects = request.into_inner().subjects;
         from_proto::batch_size(Path::root("subjects"), subjects.len()).map_err(ServiceError::from)?;
-        let mut results = Vec::with_capacity(subjects.len());
-        for (index, subject) in (0..).zip(subjects) {
-            let at = Path::root("subjects");
-            let found = match from_proto::subject(subject, at.item(index as usize)) {
-                Ok(subject) => self.reputation.standing(&subject).await,
-                Err(invalid) => Err(invalid.into()),
-            };
-            let result = match found {
-                Ok(detail) => standing_result::Result::Standing(to_proto::standing_detail(detail)),
-                Err(error) => standing_result::Result::Error(status::of_item(&error)),
-            };
-            results.push(StandingResult { index, result: Some(result) });
-        }
+        let read = |(at, subject)| Ok(from_proto::subject(subject, Path::root("subjects").item(at))?);
+        let subjects = subjects.into_iter().enumerate().map(read).collect();
+        let result = |found| match found {
+            Ok(detail) => standing_result::Result::Standing(to_proto::standing_detail(detail)),
+            Err(error) => standing_result::Result::Error(status::of_item(&error)),
+        };
+        let found = self.reputation.standings(subjects).await;
+        let results = (0..).zip(found).map(|(index, found)| StandingResult { index, result: Some(result(found)) });
+        let results = results.collect();
         Ok(Response::new(BatchGetStandingsResponse { results }))
     }
 

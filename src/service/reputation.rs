@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use tokio::sync::broadcast;
+use tokio::task::JoinSet;
 
 use super::now;
 use crate::domain::{
@@ -15,6 +16,9 @@ use crate::reputation::{SourceUnavailable, Standings};
 
 /// Seconds by which a reporter's clock may be ahead of ours.
 const CLOCK_SKEW: i64 = 24 * 3600;
+
+/// Standings read at a time for one call.
+const READS: usize = 16;
 
 /// What became of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +46,35 @@ impl Reputation {
     /// What is known of a subject, and what it rests on. Of whom nothing is known, it says what scoring takes them for.
     pub async fn standing(&self, subject: &Subject) -> Result<StandingDetail, ServiceError> {
         Ok(self.standings.detail(subject, now()).await?)
+    }
+
+    /// Many of them, in the same order. What is no subject keeps its error.
+    pub async fn standings(
+        &self,
+        subjects: Vec<Result<Subject, ServiceError>>,
+    ) -> Vec<Result<StandingDetail, ServiceError>> {
+        let failed =
+            || ServiceError::new(ErrorCode::Internal, "the standing could not be read: a defect of the service");
+        let mut found = Vec::with_capacity(subjects.len());
+        let mut left = Vec::new();
+        for (at, subject) in subjects.into_iter().enumerate() {
+            // One whose reading panics stays as it is here.
+            found.push(Err(subject.as_ref().map_or_else(Clone::clone, |_| failed())));
+            left.extend(subject.map(|subject| (at, subject)));
+        }
+        let (mut left, mut reading) = (left.into_iter(), JoinSet::new());
+        loop {
+            for (at, subject) in left.by_ref().take(READS - reading.len()) {
+                let this = self.clone();
+                reading.spawn(async move { (at, this.standing(&subject).await) });
+            }
+            let Some(read) = reading.join_next().await else { return found };
+            if let Ok((at, standing)) = read
+                && let Some(place) = found.get_mut(at)
+            {
+                *place = standing;
+            }
+        }
     }
 
     /// Takes events. One outcome for each, in the same order. Fails as a whole only if none could be kept.
