@@ -30,20 +30,24 @@ struct Path {
 }
 
 impl Search<'_> {
-    /// Looks for a term in a token with doubled letters, as if some of them stood alone.
-    pub(super) fn stretched(&mut self, index: u32, token: &Token) {
-        let document = self.document;
-        let matcher = self.matcher;
+    /// Looks for keys that go on from `node` through the token in which `begun` ends, one with doubled letters, as if some of them stood
+    /// alone.
+    pub(super) fn stretched(&mut self, node: Node, begun: Found) {
+        let (document, matcher) = (self.document, self.matcher);
+        let Some(token) = self.token(begun.last) else { return };
         let word = document.word(token);
-        let hidden = Concealments::of(Concealment::Repetition);
+        let hidden = begun.hidden.with(Concealments::of(Concealment::Repetition));
         let mut visit = |place: Place| {
+            let found = Found { end: token.folded_start + place.at as u32, hidden, ..begun };
             if place.node.has_value() {
-                let end = token.folded_start + place.at as u32;
-                self.key(place.node, Found { first: index, start: token.folded_start, last: index, end, hidden });
+                self.key(place.node, found);
+            }
+            if found.end == token.folded_end {
+                self.follow(place.node, found);
             }
         };
         // What is found before the first letter is skipped, is found plainly.
-        let mut plain = Place::start(matcher.root, 0);
+        let mut plain = Place::start(node, 0);
         for (at, c) in word.char_indices() {
             let after = at + c.len_utf8();
             if plain.previous == Some(c) {

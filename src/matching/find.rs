@@ -14,7 +14,7 @@ use crate::text::{Document, Token};
 
 /// Fewest letters of a word inside which parts are looked for away from its start.
 const INSIDE_LETTERS: usize = 8;
-/// Fewest letters of a term that is found in spite of doubled letters.
+/// Fewest letters of a term that is found in spite of doubled letters; parts make longer phrases.
 const STRETCHED_LETTERS: u8 = 5;
 
 pub(super) struct Search<'a> {
@@ -61,7 +61,8 @@ impl<'a> Search<'a> {
             self.walk(self.matcher.root, index, token.folded_start);
             self.inside(index, token);
             if token.traits.is_doubled() {
-                self.stretched(index, token);
+                let (start, hidden) = (token.folded_start, Concealments::NONE);
+                self.stretched(self.matcher.root, Found { first: index, start, last: index, end: start, hidden });
             }
             if !partials.is_empty() {
                 Phrases::reach(&mut partials, index, token.after_stop);
@@ -85,20 +86,29 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Follows the folded text from `start`; words are separated by one space, and no key has a line feed.
+    /// Follows the folded text from `start`.
     fn walk(&mut self, root: Node, first: u32, start: u32) {
+        self.follow(root, Found { first, start, last: first, end: start, hidden: Concealments::NONE });
+    }
+
+    /// Follows the folded text from where `found` ends; words are separated by one space, and no key has a line feed.
+    pub(super) fn follow(&mut self, mut node: Node, mut found: Found) {
         let bytes = self.document.folded().as_bytes();
         let matcher = self.matcher;
-        let mut node = root;
-        let mut last = first;
-        for (end, byte) in (start + 1..).zip(bytes.iter().skip(start as usize)) {
+        for byte in bytes.iter().skip(found.end as usize) {
             match matcher.trie.step(node, *byte) {
                 Some(next) => node = next,
                 None => return,
             }
-            last += u32::from(*byte == b' ');
+            found.end += 1;
+            if *byte == b' ' {
+                found.last += 1;
+                if self.token(found.last).is_some_and(|token| token.traits.is_doubled()) {
+                    self.stretched(node, found);
+                }
+            }
             if node.has_value() {
-                self.key(node, Found { first, start, last, end, hidden: Concealments::NONE });
+                self.key(node, found);
             }
         }
     }
@@ -131,8 +141,8 @@ impl<'a> Search<'a> {
                 Form::Stem if rest.is_empty() || self.matcher.endings.allow(output.language, rest) => last.folded_end,
                 _ => continue,
             };
-            let disguisable = output.disguisable && output.letters >= STRETCHED_LETTERS;
-            if !found.hidden.is_empty() && !disguisable {
+            let long = output.letters >= STRETCHED_LETTERS || matches!(output.target, Target::Part(_));
+            if !(found.hidden.is_empty() || (output.disguisable && long)) {
                 continue;
             }
             // All outputs of a key agree on whether it has accents.
