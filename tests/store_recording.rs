@@ -151,6 +151,29 @@ async fn while_the_store_is_away_answers_wait_on_disk_and_are_brought_to_it_late
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_counted_while_the_store_was_away_survives_the_process() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let flaky = Flaky::over(backends::memory().await.store);
+    let recorder = || Arc::new(Recorder::new(flaky.clone(), ALL, Some(Spool::open(folder.path()).unwrap())));
+    let stopped = || {
+        let stop = CancellationToken::new();
+        stop.cancel();
+        stop
+    };
+    flaky.refuse();
+    let first = recorder();
+    batch(&scorer(&first, false), 0..40).await;
+    // Told of the store's absence by something that has to be recorded.
+    assert!(is_degraded(&scorer(&first, true).score(listing(1), None).await));
+    Arc::clone(&first).run(stopped()).await;
+    drop(first);
+    flaky.come_back();
+    recorder().run(stopped()).await;
+    assert_eq!(flaky.beneath.allowed(TimeRange::default()).await.unwrap(), 40);
+    assert_eq!(recorded(&flaky.beneath).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_says_nothing_costs_one_answer_two_seconds() {
     let folder = tempfile::TempDir::new().unwrap();
     let flaky = Flaky::over(backends::memory().await.store);

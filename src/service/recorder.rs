@@ -206,8 +206,9 @@ impl Recorder {
     /// One round: a look at the store if it was away, what waits on disk, and the tallies.
     async fn round(&self) {
         let waiting = self.spool.as_ref().is_some_and(Spool::is_waiting);
-        if (self.away.load(Ordering::Relaxed) || waiting) && self.catch_up().await.is_err() {
-            return;
+        if self.away.load(Ordering::Relaxed) || waiting {
+            // Still away: then it is tried again, and tallies wait on disk like everything else.
+            let _still_away = self.catch_up().await;
         }
         let drafts = self.tallies.take();
         if drafts.is_empty() {

@@ -129,7 +129,8 @@ async fn append(pool: &Pool, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreEr
     loop {
         match append_once(&mut client, drafts).await {
             Err(failed) if TOLD_TWICE.contains(&failed.detail.as_str()) && attempt < ATTEMPTS => attempt += 1,
-            // The server may have closed the connection while nobody used it: then nothing was sent, and a new one will do.
+            // The server has closed the connection, most often while nobody used it: a new one will do. Should the commit have
+            // come through all the same, the same identifiers are the same records.
             Err(failed) if failed.fault == StoreFault::Unreachable && client.is_closed() && attempt == 1 => {
                 attempt += 1;
                 client = connection(pool).await?;
