@@ -77,7 +77,7 @@ fn measure(ids: &[String], read: impl Fn(&str) -> f64 + Sync) -> [f64; 2] {
 fn main() {
     let most = std::env::var("SELLERS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000_000);
     let rules = compile(&embedded()).unwrap().0.standing;
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     for sellers in [1_000_000, 10_000_000].into_iter().filter(|sellers| *sellers <= most) {
         let ids: Vec<String> = (0..READS).map(|at| id(at.wrapping_mul(2_654_435_761) % sellers)).collect();
         let before = resident_bytes();
