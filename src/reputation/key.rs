@@ -9,6 +9,9 @@ use std::hash::{Hash, Hasher};
 
 use crate::domain::{Subject, SubjectKind};
 
+/// Bytes of an identifier, by the contract.
+const MAX_ID: usize = 256;
+
 /// The first 128 bits of BLAKE3 over kind and identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SubjectKey([u64; 2]);
@@ -22,9 +25,18 @@ impl SubjectKey {
             SubjectKind::Listing => b"l",
             SubjectKind::Post => b"p",
         };
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(kind).update(id.as_bytes());
-        let digest = hasher.finalize();
+        // On the stack, because a `Hasher` has two kilobytes to be cleared for every name.
+        let mut name = [0; 1 + MAX_ID];
+        let digest = match name.get_mut(..=id.len()) {
+            Some(name) => {
+                let (first, rest) = name.split_at_mut(1);
+                first.copy_from_slice(kind);
+                rest.copy_from_slice(id.as_bytes());
+                blake3::hash(name)
+            }
+            // The contract has none so long.
+            None => blake3::Hasher::new().update(kind).update(id.as_bytes()).finalize(),
+        };
         let mut halves = digest
             .as_bytes()
             .chunks_exact(8)
@@ -66,5 +78,20 @@ impl Hasher for KeyHasher {
 
     fn write_u64(&mut self, half: u64) {
         self.0 = half;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_and_short_ones_are_hashed_alike() {
+        for id in ["", "s-1", &"x".repeat(256), &"x".repeat(257)] {
+            let digest = blake3::Hasher::new().update(b"s").update(id.as_bytes()).finalize();
+            let (high, low) = SubjectKey::of(SubjectKind::Seller, id).halves();
+            assert_eq!([high.to_be_bytes(), low.to_be_bytes()].concat(), digest.as_bytes()[..16]);
+        }
+        assert_ne!(SubjectKey::of(SubjectKind::Seller, "a"), SubjectKey::of(SubjectKind::Creator, "a"));
     }
 }
