@@ -168,7 +168,8 @@ impl<'r> Builder<'r> {
         let manner = Manner {
             lexicon: id,
             form: raw.form.as_ref().map_or(Form::Word, |form| parse_form(form, faults)),
-            disguise: raw.disguise.as_ref().is_some_and(|flag| flag.value),
+            // Sellers who hide a word hide its context too, so every lexicon is read in disguise unless it says otherwise.
+            disguise: raw.disguise.as_ref().is_none_or(|flag| flag.value),
         };
         self.seen.clear();
         self.disguisable = false;
