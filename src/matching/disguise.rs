@@ -4,7 +4,7 @@
 //! reading that is no word falls out of the trie after a few letters; phrases go on from readings to plain words and
 //! back.
 
-use super::automaton::Output;
+use super::automaton::{Output, Target};
 use super::builder::PART_LETTERS;
 use super::find::{Found, Search};
 use super::matcher::Form;
@@ -150,7 +150,13 @@ impl Search<'_> {
     fn report_read(&mut self, output: &Output, here: Path, reading: &Reading) {
         let hidden = here.concealment.contains(Concealment::Diacritic) && !output.unaccented;
         let concealment = if hidden { without_accents(here.concealment) } else { here.concealment };
-        let end_token = self.document.tokens_in(reading.field, here.original).end.max(here.first_token);
+        let tokens = self.document.tokens_in(reading.field, here.original);
+        // A word without a token of its own (emoji letters) has no place among its neighbours: gaps cannot be counted from it, and the
+        // token at its place may lie beyond a stop.
+        if tokens.is_empty() && matches!(output.target, Target::Part(_)) {
+            return;
+        }
+        let end_token = tokens.end.max(here.first_token);
         let (first_token, original, reading) = (here.first_token, here.original, here.reading);
         self.report(output.target, Piece { part: 0, first_token, end_token, original, concealment, reading });
     }
@@ -222,7 +228,7 @@ impl Search<'_> {
 /// True if a term is long enough for the way in which it was hidden.
 fn is_found(output: &Output, here: &Path) -> bool {
     let only_cut = here.concealment == Concealments::of(Concealment::Spacing) && here.cuts < CUTS;
-    let part = matches!(output.target, super::automaton::Target::Part(_));
+    let part = matches!(output.target, Target::Part(_));
     output.disguisable && (part || output.letters >= if only_cut { JOINED_LETTERS } else { READ_LETTERS })
 }
 

@@ -185,6 +185,25 @@ fn a_plain_word_is_never_said_to_be_hidden() {
 }
 
 #[test]
+fn no_phrase_joins_words_of_two_fields() {
+    let mut pack = Pack::new();
+    pack.phrase(&[("a", Form::Prefix), ("a", Form::Prefix)], 2);
+    let matcher = pack.0.build();
+    // "@@" has no token of its own: the token at its place is that of the next field.
+    let fields = ["As.@@s.snAs.@@", "A"];
+    let mut document = Document::new();
+    for field in fields {
+        document.push_field(field);
+    }
+    let mut hits = Vec::new();
+    matcher.find(&document, &mut hits);
+    for hit in &hits {
+        assert!(hit.original.slice(fields[usize::from(hit.field.0)]).is_some_and(|text| !text.is_empty()), "{hit:?}");
+    }
+    assert!(hits.iter().all(|hit| hit.end_token <= 3), "{hits:?}");
+}
+
+#[test]
 fn terms_that_may_not_be_disguised_are_found_plainly_only() {
     let mut builder = MatcherBuilder::new();
     let words = vec![TermWord { text: "viagra".into(), form: Form::Word }];
