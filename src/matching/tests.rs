@@ -187,7 +187,7 @@ fn a_plain_word_is_never_said_to_be_hidden() {
 #[test]
 fn no_phrase_joins_words_of_two_fields() {
     let mut pack = Pack::new();
-    pack.phrase(&[("a", Form::Prefix), ("a", Form::Prefix)], 2);
+    pack.phrase(&[("a", Form::Stem), ("a", Form::Stem)], 0);
     let matcher = pack.0.build();
     // "@@" has no token of its own: the token at its place is that of the next field.
     let fields = ["As.@@s.snAs.@@", "A"];
