@@ -10,11 +10,12 @@ use std::path::PathBuf;
 
 use prost::Message;
 
-const PROTO_FILES: [&str; 6] = [
+const PROTO_FILES: [&str; 7] = [
     "dsasignal/v1/assessment.proto",
     "dsasignal/v1/content.proto",
     "dsasignal/v1/decision_service.proto",
     "dsasignal/v1/policy_service.proto",
+    "dsasignal/v1/promotion_service.proto",
     "dsasignal/v1/reputation_service.proto",
     "dsasignal/v1/scoring_service.proto",
 ];

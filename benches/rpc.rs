@@ -9,19 +9,21 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
+use dsa_signal::access::{Clients, Gate, NewToken};
 use dsa_signal::grpc::v1::scoring_service_client::ScoringServiceClient;
 use dsa_signal::grpc::v1::scoring_service_server::{ScoringService, ScoringServiceServer};
-use dsa_signal::grpc::{Drain, MessageLimits, Services, serve};
+use dsa_signal::grpc::{Doors, Drain, Edge, EdgeLimits, MessageLimits, QuotaRate, Services, serve};
 use dsa_signal::policy;
 use dsa_signal::reputation::{MemorySource, Standings};
 use dsa_signal::service::{
-    AsyncScorer, Decisions, PolicyHandle, RecordPolicy, Recorder, Reputation, Scorer, WorkPool, now,
+    AsyncScorer, Decisions, PolicyHandle, PromotionMemory, RecordPolicy, Recorder, Reputation, Scorer, WorkPool, now,
 };
 use dsa_signal::store::{Location, open};
 use dsa_signal::wire::v1::stream_score_listings_response::Result as ItemResult;
@@ -31,6 +33,7 @@ use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_stream::{Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
+use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel, Server};
 use tonic::{Request, Response, Status, Streaming};
 
@@ -139,6 +142,12 @@ impl ScoringService for Null {
     async fn explain_post(&self, _: Request<ExplainPostRequest>) -> Result<Response<ExplainPostResponse>, Status> {
         Err(Status::unimplemented(""))
     }
+    async fn check_ad_targeting(
+        &self,
+        _: Request<CheckAdTargetingRequest>,
+    ) -> Result<Response<CheckAdTargetingResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
 }
 
 /// A server on a thread of its own.
@@ -164,7 +173,7 @@ impl Served {
     }
 
     /// With the default pack, and a record of what is answered if there is a folder for it.
-    fn real(record: Option<PathBuf>) -> Self {
+    fn real(record: Option<PathBuf>, edge: Edge) -> Self {
         let (pack, _) = policy::compile(&policy::embedded()).ok().unwrap();
         let source = Arc::new(MemorySource::default());
         let standings = Arc::new(Standings::new(pack.standing.clone(), source, NonZeroUsize::new(100_000).unwrap()));
@@ -185,7 +194,10 @@ impl Served {
                 }
             };
             let (limits, drain) = (MessageLimits::default(), Drain::default());
-            let services = Services { scorer, reputation, decisions, limits, drain };
+            let half_life = dsa_signal::policy::HalfLife::days(45);
+            let (promotions, _) = PromotionMemory::new(half_life, NonZeroUsize::MIN, None);
+            let promotions = Arc::new(promotions);
+            let services = Services { scorer, reputation, decisions, promotions, limits, drain, edge };
             serve(listener, std::future::pending(), services).await.unwrap();
         })
     }
@@ -233,18 +245,36 @@ impl Run {
     }
 }
 
-async fn unary(server: &Served, listings: &Arc<Vec<Listing>>) -> Run {
+/// An edge that knows a thousand clients and has a quota that nobody reaches, and the header of one of them.
+fn guarded() -> (Edge, MetadataValue<Ascii>) {
+    let tokens: Vec<_> = (0..1000).map(|_| NewToken::random().unwrap()).collect();
+    let lines: String =
+        tokens.iter().zip(0..).map(|(token, at)| format!("shop-{at} score {}\n", token.digest)).collect();
+    let gate = Gate::new(Clients::parse(&lines).unwrap(), None);
+    let doors = Doors { gate: Some(Arc::new(ArcSwap::from_pointee(gate))), ..Doors::default() };
+    let most = NonZeroU32::new(10_000_000).unwrap();
+    let quota = Some(QuotaRate { per_second: most, burst: most });
+    let limits = EdgeLimits { quota, ..EdgeLimits::default() };
+    let header = format!("Bearer {}", tokens[500].token).parse().unwrap();
+    (Edge { doors, limits, ..Edge::default() }, header)
+}
+
+async fn unary(server: &Served, listings: &Arc<Vec<Listing>>, token: Option<&MetadataValue<Ascii>>) -> Run {
     let (cpu, begun) = (server.cpu(), Instant::now());
     let mut callers = tokio::task::JoinSet::new();
     let client = server.client().await;
     for caller in 0..UNARY_AT_A_TIME {
-        let (mut client, listings) = (client.clone(), Arc::clone(listings));
+        let (mut client, listings, token) = (client.clone(), Arc::clone(listings), token.cloned());
         callers.spawn(async move {
             let mut latencies = Vec::new();
             for at in 0..UNARY_CALLS / UNARY_AT_A_TIME {
                 let listing = listings[(at * 31 + caller) % listings.len()].clone();
                 let begun = Instant::now();
-                client.score_listing(ScoreListingRequest { listing: Some(listing) }).await.unwrap();
+                let mut request = Request::new(ScoreListingRequest { listing: Some(listing) });
+                if let Some(token) = &token {
+                    request.metadata_mut().insert("authorization", token.clone());
+                }
+                client.score_listing(request).await.unwrap();
                 latencies.push(begun.elapsed());
             }
             latencies
@@ -305,9 +335,11 @@ fn main() {
     let listings = Arc::new(listings());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let real = Served::real(None);
+        let real = Served::real(None, Edge::default());
         let folder = tempfile::TempDir::new().unwrap();
-        let recording = Served::real(Some(folder.path().join("records.sqlite")));
+        let recording = Served::real(Some(folder.path().join("records.sqlite")), Edge::default());
+        let (edge, token) = guarded();
+        let guarded = Served::real(None, edge);
         let mut answers = HashMap::new();
         let mut client = real.client().await;
         for listing in listings.iter() {
@@ -327,16 +359,19 @@ fn main() {
         let null = Served::null(answers);
         println!("{flagged} of {} answers are above ALLOW and recorded before they leave", listings.len());
         let (mut nulls, mut reals) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
-        let mut recorded = (Vec::new(), Vec::new());
+        let (mut recorded, mut known) = ((Vec::new(), Vec::new()), Vec::new());
         for _ in 0..ROUNDS {
-            nulls.0.push(unary(&null, &listings).await);
-            reals.0.push(unary(&real, &listings).await);
-            recorded.0.push(unary(&recording, &listings).await);
+            nulls.0.push(unary(&null, &listings, None).await);
+            reals.0.push(unary(&real, &listings, None).await);
+            recorded.0.push(unary(&recording, &listings, None).await);
+            known.push(unary(&guarded, &listings, Some(&token)).await);
             nulls.1.push(bidi(&null, &listings).await);
             reals.1.push(bidi(&real, &listings).await);
             recorded.1.push(bidi(&recording, &listings).await);
         }
         report("unary", ("null", &nulls.0), ("dsa-signal", &reals.0));
+        // Limits and metrics are in every row of ours; credentials and quotas only in this one.
+        report("unary", ("dsa-signal", &reals.0), ("credentials", &known));
         report("bidi", ("null", &nulls.1), ("dsa-signal", &reals.1));
         // The writer has a thread of its own: its processor time is in the rates, not in the server's.
         report("unary", ("dsa-signal", &reals.0), ("recording", &recorded.0));

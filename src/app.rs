@@ -4,29 +4,37 @@
 //! task lives in one set, and the first that fails starts the end of the process, so that it never lives on without its port.
 
 mod config;
+mod observe;
+mod reload;
 mod signals;
+mod telemetry;
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
-use crate::cli::{self, Exit, LogFormat, ServeArgs};
-use crate::grpc::{self, ServeError, Services};
+use crate::cli::{self, Exit, ServeArgs};
+use crate::domain::Record;
+use crate::grpc::{self, Edge, EdgeMetrics, ServeError, Services};
+use crate::metrics::Registry;
+use crate::monitor::{self, Monitor};
 use crate::policy::CompiledPack;
 use crate::reputation::Standings;
 use crate::service::{
-    AsyncScorer, Decisions, OnStoreFailure, PolicyHandle, Recorder, Reputation, Scorer, Spool, StoredEvents, WorkPool,
-    now,
+    AsyncScorer, Decisions, MentionTail, OnStoreFailure, PolicyHandle, PromotionMemory, Recorder, Reputation,
+    Rescoring, Scorer, Spool, StoredEvents, TallyBook, WorkPool, now,
 };
-use crate::store::{self, Location, Store, StoreError};
+use crate::store::{self, Draft, Location, Store, StoreError};
+pub use reload::Reload;
 use signals::Signals;
+use telemetry::Telemetry;
 
-pub use config::{Config, InvalidConfig, RawConfig, Written};
+pub use config::{AccessConfig, Config, EdgeConfig, InvalidConfig, MetricsListen, RawConfig, TracesConfig, Written};
 
 /// Why the service ended.
 #[derive(Debug, thiserror::Error)]
@@ -63,32 +71,72 @@ pub struct Opened {
     pub store: Arc<dyn Store>,
     /// Where they wait until the store is back; without it, answers are refused meanwhile.
     pub spool: Option<Spool>,
+    /// How many items were allowed and not recorded yet.
+    pub counts: TallyBook,
+    /// How clients are met.
+    pub edge: Edge,
+    /// Keeps certificates, clients and keys like what is on disk.
+    pub reload: Reload,
 }
 
-/// Serves on a listener until `shutdown` resolves and the drain is over, or until a task fails.
+/// Where the service is to be found.
+#[derive(Debug)]
+pub struct Listeners {
+    /// By those who call.
+    pub calls: TcpListener,
+    /// By those who watch over it, if they are to.
+    pub metrics: Option<TcpListener>,
+}
+
+/// Serves on listeners until `shutdown` resolves and the drain is over, or until a task fails.
 pub async fn serve_on(
     config: &Config,
     opened: Opened,
-    listener: TcpListener,
+    listeners: Listeners,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), AppError> {
-    let Opened { pack, store, spool } = opened;
+    let Opened { pack, store, spool, counts, edge, reload } = opened;
     let events = Arc::new(StoredEvents::new(Arc::clone(&store)));
     let tail = events.tail().await?;
     let standings = Arc::new(Standings::new(pack.standing.clone(), events, config.live_standings));
-    let recorder = Arc::new(Recorder::new(Arc::clone(&store), config.record, spool));
-    let scorer = Scorer::new(Arc::new(PolicyHandle::new(pack, now())));
-    let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?)
+    let (half_life, limit) = (pack.promotion.half_life, config.live_promotions);
+    let (promotions, changed) = PromotionMemory::new(half_life, limit, Some(Arc::clone(&standings)));
+    let promotions = Arc::new(promotions);
+    let mentions = MentionTail::new(Arc::clone(&store), Arc::clone(&promotions));
+    let recorder = Arc::new(Recorder::new(Arc::clone(&store), config.record, spool).with_counts(counts));
+    let policy = Arc::new(PolicyHandle::new(pack, now()));
+    store.append(vec![Draft::new(&Record::Policy(policy.version()))]).await?;
+    let mut registry = Registry::default();
+    observe::process(&mut registry);
+    observe::policy(&mut registry, &policy);
+    observe::standings(&mut registry, &standings);
+    recorder.register(&mut registry);
+    edge.metrics.register(&mut registry);
+    reload.register(&mut registry);
+    let scorer = AsyncScorer::new(Scorer::new(policy), WorkPool::new(config.workers)?)
         .with_standings(Arc::clone(&standings))
-        .with_recorder(Arc::clone(&recorder));
+        .with_recorder(Arc::clone(&recorder))
+        .with_promotions(Arc::clone(&promotions));
+    let rescoring = Rescoring::new(scorer.clone(), Arc::clone(&promotions), changed);
     let reputation = Reputation::new(Arc::clone(&standings));
+    let records = Arc::clone(&store);
     let decisions = Decisions::new(store, reputation.clone());
-    let services = Services { scorer, reputation, decisions, limits: config.limits, drain: config.drain };
+    let monitor = Monitor { registry: Arc::new(registry), readiness: edge.readiness.clone() };
+    let (limits, drain) = (config.limits, config.drain);
+    let services = Services { scorer, reputation, decisions, promotions, limits, drain, edge };
     let (stop, stop_records) = (CancellationToken::new(), CancellationToken::new());
     let (mut serving, mut recording) = (JoinSet::new(), JoinSet::new());
-    serving.spawn(grpc::serve(listener, stop.clone().cancelled_owned(), services));
+    serving.spawn(grpc::serve(listeners.calls, stop.clone().cancelled_owned(), services));
     recording.spawn(recorder.run(stop_records.clone()));
+    recording.spawn(config.retention.run(records, stop_records.clone()));
     recording.spawn(tail.run(standings, stop_records.clone()));
+    recording.spawn(mentions.run(stop_records.clone()));
+    recording.spawn(rescoring.run(stop_records.clone()));
+    recording.spawn(reload.run(stop_records.clone()));
+    if let Some(listener) = listeners.metrics {
+        // To the very end: what happens during the drain is worth seeing, and `/readyz` says that it is on.
+        recording.spawn(monitor::serve(listener, monitor, stop_records.clone()));
+    }
     let mut first = Ok(());
     tokio::select! {
         () = shutdown => {}
@@ -114,9 +162,16 @@ fn outcome(ended: Result<Result<(), ServeError>, JoinError>) -> Result<(), AppEr
 /// Flags over environment over file over defaults. The command line has already put the environment under its flags; the
 /// environment is read again here for the keys that have no flag.
 fn configure(args: &ServeArgs) -> Result<Config, Exit> {
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| Written::Text(path.display().to_string()));
     let flags = RawConfig {
         listen: args.listen.map(|address| Written::Text(address.to_string())),
-        policy: args.policy.as_ref().map(|folder| Written::Text(folder.display().to_string())),
+        metrics_listen: args.metrics_listen.clone().map(Written::Text),
+        policy: path(&args.policy),
+        insecure: args.insecure.then_some(Written::Flag(true)),
+        tls_certificate: path(&args.tls_certificate),
+        tls_key: path(&args.tls_key),
+        tls_client_ca: path(&args.tls_client_ca),
+        clients: path(&args.clients),
         store: args.store.clone().map(Written::Text),
         log: args.log.clone().map(Written::Text),
         log_format: args.log_format.map(|format| Written::Text(config::format_name(format).to_owned())),
@@ -142,58 +197,103 @@ fn configure(args: &ServeArgs) -> Result<Config, Exit> {
 }
 
 fn run(config: &Config) -> Result<Exit, Exit> {
-    start_logs(config);
-    let pack = cli::load_pack(config.policy.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.workers.get())
         .thread_name("calls")
         .enable_all()
         .build()
         .map_err(|error| cli::report(&format!("the threads for calls cannot be started: {error}"), None))?;
+    let telemetry = {
+        let _context = runtime.enter(); // traces are sent by tasks
+        Telemetry::start(config).map_err(|why| cli::report(&why, None))?
+    };
+    let pack = cli::load_pack(config.policy.as_deref())?;
     let ended = runtime.block_on(async {
         let signals = Signals::listen()
             .map_err(|error| cli::report(&format!("signals of the system cannot be heard: {error}"), None))?;
         let opened = Box::pin(open(config, pack)).await?;
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-            let hint = "another address: --listen 127.0.0.1:50052, or port 0 for any free one";
-            cli::report(&format!("cannot listen on {}: {error}", config.listen), Some(hint))
-        })?;
-        let address = listener.local_addr().unwrap_or(config.listen);
-        let policy = &opened.pack.reference;
-        let store = &config.store;
-        tracing::info!(%address, policy = policy.name, version = policy.version, digest = policy.digest, %store, "serving gRPC");
+        let listeners = listen(config).await?;
+        announce(config, &opened, &listeners);
         // Boxed: the server with all its services is too large for a stack that only waits.
-        let served = Box::pin(serve_on(config, opened, listener, signals.first())).await;
+        let served = Box::pin(serve_on(config, opened, listeners, signals.first())).await;
         served.map_err(|error| cli::report(&error.to_string(), None))
     });
+    telemetry.finish();
     // What the drain has cut does not get to hold the process up.
     runtime.shutdown_timeout(Duration::from_millis(100));
     ended.map(|()| Exit::Done)
 }
 
-/// Opens the store and the spool, so that a fault of theirs is told before a port is bound.
+/// Binds the ports.
+async fn listen(config: &Config) -> Result<Listeners, Exit> {
+    let calls = TcpListener::bind(config.listen).await.map_err(|error| {
+        let hint = "another address: --listen 127.0.0.1:50052, or port 0 for any free one";
+        cli::report(&format!("cannot listen on {}: {error}", config.listen), Some(hint))
+    })?;
+    let metrics = match config.metrics_listen {
+        MetricsListen::Off => None,
+        // A second process on a developer's machine is no reason to refuse to start.
+        MetricsListen::Default(address) => TcpListener::bind(address)
+            .await
+            .inspect_err(|_| tracing::warn!(%address, "the port for metrics is taken; going without (metrics_listen)"))
+            .ok(),
+        MetricsListen::At(address) => Some(TcpListener::bind(address).await.map_err(|error| {
+            let hint = "another address: --metrics-listen 127.0.0.1:9465, port 0 for any free one, or off";
+            cli::report(&format!("cannot show metrics on {address}: {error}"), Some(hint))
+        })?),
+    };
+    Ok(Listeners { calls, metrics })
+}
+
+/// Says where the service is, what it scores with, and whom it lets in.
+fn announce(config: &Config, opened: &Opened, listeners: &Listeners) {
+    let address = listeners.calls.local_addr().unwrap_or(config.listen);
+    let policy = &opened.pack.reference;
+    let store = &config.store;
+    let metrics = listeners.metrics.as_ref().and_then(|listener| listener.local_addr().ok());
+    let metrics = metrics.map_or_else(|| "off".to_owned(), |address| address.to_string());
+    if let Some(files) =
+        observe::open_files_limit().filter(|files| *files < u64::from(config.edge_limits.connections) + 64)
+    {
+        tracing::warn!(
+            files,
+            "fewer files may be open than max_connections wants; raise the limit (ulimit -n, LimitNOFILE)"
+        );
+    }
+    let (tls, asks) = (config.edge.tls.is_some(), config.edge.access.asks());
+    if !asks && !address.ip().is_loopback() {
+        tracing::warn!("nobody is asked who they are (clients, jwt_keys): whoever reaches this port may do everything");
+    }
+    tracing::info!(
+        %address, %metrics, tls, clients_known = asks,
+        policy = policy.name, version = policy.version, digest = policy.digest, %store, "serving gRPC"
+    );
+}
+
+/// Reads certificates and clients and opens the store and the spool, so that a fault of theirs is told before a port is bound.
 async fn open(config: &Config, pack: CompiledPack) -> Result<Opened, Exit> {
+    let metrics = EdgeMetrics::default();
+    let reload = Reload::first(&config.edge, &metrics).map_err(|why| {
+        let hint = "certificates and keys are PEM files; `dsa-signal token new` writes lines of the file of clients";
+        cli::report(&why, Some(hint))
+    })?;
+    let edge =
+        Edge { doors: reload.doors(), limits: config.edge_limits, tls: reload.tls(), metrics, ..Edge::default() };
     let store = store::open(&config.store).await.map_err(|error| {
         let hint = "another place: --store sqlite:PATH, or --store memory: to keep nothing";
         cli::report(&format!("{}: {error}", config.store), Some(hint))
     })?;
-    let waits = config.record.on_failure == OnStoreFailure::Open && config.store != Location::Memory;
-    let spool = match &config.spool {
-        Some(folder) if waits => Some(Spool::open(folder).map_err(|error| {
-            let hint = "another folder: spool = \"DIR\", or on_store_failure = \"closed\" to do without";
-            cli::report(&format!("records cannot wait in {}: {error}", folder.display()), Some(hint))
-        })?),
-        _ => None,
-    };
-    Ok(Opened { pack, store, spool })
-}
-
-fn start_logs(config: &Config) {
-    let filter = EnvFilter::new(&config.log);
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A process that embeds us may have logs of its own; then they are used.
-    let _kept = match config.log_format {
-        LogFormat::Json => logs.json().flatten_event(true).try_init(),
-        LogFormat::Text => logs.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init(),
-    };
+    let folder = config.spool.as_ref().filter(|_| config.store != Location::Memory);
+    let waits = folder.filter(|_| config.record.on_failure == OnStoreFailure::Open);
+    let spool = waits.map(|folder| Spool::open(folder).map_err(|error| (folder, error))).transpose();
+    let spool = spool.map_err(|(folder, error)| {
+        let hint = "another folder: spool = \"DIR\", or on_store_failure = \"closed\" to do without";
+        cli::report(&format!("records cannot wait in {}: {error}", folder.display()), Some(hint))
+    })?;
+    let counts = folder.map(|folder| TallyBook::on_disk(folder)).transpose().unwrap_or_else(|error| {
+        tracing::warn!(kind = ?error.kind(), "allowed items are counted in memory: a killed process loses a second of them");
+        None
+    });
+    let counts = counts.unwrap_or_default();
+    Ok(Opened { pack, store, spool, counts, edge, reload })
 }

@@ -5,10 +5,12 @@
 pub mod domain;
 
 pub mod matching;
+pub mod metrics;
 pub mod model;
 pub mod text;
 
 pub mod policy;
+pub mod promotion;
 
 pub mod engine;
 
@@ -17,9 +19,12 @@ pub mod store;
 
 pub mod service;
 
+pub mod access;
 pub mod wire;
 
 pub mod grpc;
+
+pub mod monitor;
 
 pub mod cli;
 

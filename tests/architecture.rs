@@ -27,6 +27,7 @@ const fn layer(name: &'static str, rank: u8, must_not_know: &'static [&'static s
 /// A layer may use layers of a lower rank; layers of one rank do not know each other.
 const LAYERS: &[Layer] = &[
     layer("domain", 0, &[], "words alone: whoever reads them needs no mechanism"),
+    layer("metrics", 1, &[], "shapes to count in; what is counted is its owner's business"),
     layer("text", 1, &[], "folding is a property of text, not of any policy"),
     layer("matching", 2, &[], "finds folded words, so it stands on text; what a hit means is not its business"),
     layer("model", 2, &[], "reads folded words, so it stands on text; what a score means is not its business"),
@@ -37,8 +38,10 @@ const LAYERS: &[Layer] = &[
     layer("store", 6, &["engine"], "keeps records of what others decided"),
     layer("service", 7, &[], "the use cases; both edges call these and nothing below"),
     layer("wire", 8, &[], "one validation and one JSON mapping, shared by gRPC and the command line"),
+    layer("access", 8, &[], "who may call what is no matter of transport; the command line makes tokens too"),
     layer("grpc", 9, &[], "an edge; edges do not know each other"),
     layer("cli", 9, &[], "an edge; edges do not know each other"),
+    layer("monitor", 9, &[], "an edge; edges do not know each other"),
     layer("console", 9, &[], "an edge; edges do not know each other"),
     layer("app", 10, &[], "wiring: the only place that names concrete backends"),
     layer("main", 11, &[], "a result becomes an exit code"),
@@ -57,7 +60,7 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["tokio"],
-        &["store", "reputation", "promotion", "service", "grpc", "console", "app", "main"],
+        &["store", "reputation", "promotion", "service", "grpc", "monitor", "console", "app", "main"],
         "what is pure stays synchronous",
     ),
     (
@@ -66,6 +69,16 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
         "time reaches the engine as a value, so that a replay gives the same bytes",
     ),
     (&["rusqlite", "tokio_postgres", "sqlx", "async_nats"], &["store", "app"], "a driver stops at its backend"),
+    (&["prometheus_client"], &["metrics"], "owners hold values of ours; how a page is written is one file's matter"),
+    (&["x509_parser"], &["grpc"], "transport stops at grpc/"),
+    (&["rustls", "tokio_rustls"], &["grpc", "store"], "who connects or is connected to encrypts, and nobody else"),
+    (&["jsonwebtoken"], &["access"], "who somebody is, is decided in one place"),
+    (
+        &["opentelemetry", "opentelemetry_sdk", "opentelemetry_otlp", "tracing_opentelemetry"],
+        &["app", "grpc"],
+        "spans are made with tracing; who collects them is wiring",
+    ),
+    (&["hyper", "hyper_util"], &["monitor"], "HTTP/1 is for those who read metrics"),
     (&["clap", "indicatif", "comfy_table"], &["cli", "app", "main"], "only the command line talks to a terminal"),
 ];
 

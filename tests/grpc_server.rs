@@ -18,9 +18,10 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "dsasignal.v1.DecisionService",
     "dsasignal.v1.PolicyService",
+    "dsasignal.v1.PromotionService",
     "dsasignal.v1.ReputationService",
     "dsasignal.v1.ScoringService",
     "grpc.health.v1.Health",

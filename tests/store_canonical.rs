@@ -18,6 +18,24 @@ fn the_bytes_of_version_1_are_what_they_were() {
     assert_eq!(digests, include_str!("store/canonical_v1.txt").trim(), "the layout has changed");
 }
 
+/// Decisions under promotions have a version of their own, so that all others keep their bytes.
+#[test]
+fn the_bytes_of_version_2_are_what_they_were() {
+    let record = samples::promoted_decision("d-1");
+    let bytes = record_bytes(&record);
+    assert_eq!(bytes.first(), Some(&2));
+    assert_eq!(read_record(&bytes), Ok(record));
+    assert_eq!(
+        content_digest(&bytes).to_string(),
+        include_str!("store/canonical_v2.txt").trim(),
+        "the layout has changed"
+    );
+    for end in 0..bytes.len() {
+        assert_eq!(read_record(&bytes[..end]), Err(Malformed), "cut at {end}");
+    }
+    assert_eq!(read_record(&[&[1], &bytes[1..]].concat()), Err(Malformed), "version 1 has no promotions");
+}
+
 #[test]
 fn a_small_record_is_written_as_the_specification_says() {
     let mut expected = vec![1, 2]; // version, kind

@@ -8,10 +8,10 @@ mod support;
 
 use std::sync::Arc;
 
-use dsa_signal::domain::{Content, Listing};
+use dsa_signal::domain::{Content, Listing, Record};
 use dsa_signal::policy;
 use dsa_signal::service::{PolicyHandle, RecordPolicy, Recorder, now};
-use dsa_signal::store::{Location, open};
+use dsa_signal::store::{Draft, Location, open};
 use run::{Folder, pack};
 
 /// A store with four decisions of the pack of the command-line tests, one of them without content.
@@ -40,6 +40,25 @@ fn recorded(folder: &Folder) -> String {
 
 fn sql(store: &str, sql: &str) {
     rusqlite::Connection::open(store.strip_prefix("sqlite:").unwrap()).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn what_the_digest_of_a_policy_stands_for_is_told_with_its_time() {
+    let folder = Folder::new();
+    let path = folder.path("records.sqlite");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let digest = runtime.block_on(async {
+        let store = open(&Location::Sqlite(path.clone())).await.unwrap();
+        let handle = PolicyHandle::new(support::pack("d1"), now());
+        // Twice, as by a service that was started again.
+        let versions = [handle.version(), handle.version()].map(|version| Draft::new(&Record::Policy(version)));
+        store.append(versions.into()).await.unwrap();
+        handle.snapshot().pack.reference.digest.clone()
+    });
+    let told = folder.run(&["decisions", "policies", "--store", &format!("sqlite:{}", path.display())]);
+    let lines: Vec<&str> = told.out.lines().collect();
+    assert_eq!((told.code, lines.len()), (0, 2), "a start under the same pack is no news: {told:?}");
+    assert!(lines[1].starts_with("20") && lines[1].contains(&digest), "{told:?}");
 }
 
 #[test]

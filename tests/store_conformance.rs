@@ -15,7 +15,9 @@ use dsa_signal::domain::{Action, Record, RecordKind, RiskArea, Subject, SubjectK
 use dsa_signal::store::{
     Appended, ChainVerifier, Cursor, DecisionQuery, Draft, Erase, Fault, Location, Store, StoreFault, TimeRange, open,
 };
-use samples::{decision, decision_with, drafts, event, instant, listing, notice, outcome, seller, tally};
+use samples::{
+    decision, decision_with, drafts, event, instant, listing, notice, outcome, policy_version, seller, tally,
+};
 
 /// Every fault of every chain.
 async fn faults(store: &dyn Store) -> Vec<Fault> {
@@ -132,6 +134,46 @@ async fn whoever_reads_on_from_a_cursor_sees_everything_once() {
         assert_eq!(events.len(), 1);
         assert_eq!(store.events_since(&cursor, 100).await.unwrap(), (Vec::new(), cursor));
         assert_eq!(store.decisions_since(&Cursor::default(), 100).await.unwrap().0.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn parties_with_events_are_named_once_page_by_page() {
+    for backend in backends::all().await {
+        let store = &*backend.store;
+        let mut records: Vec<Record> =
+            (0..9).map(|number| event(&format!("e-{number}"), ["s-2", "s-1", "ž\u{0}\n"][number % 3])).collect();
+        records.push(decision("d-1", "s-without-events"));
+        if let Record::Event(mut creator) = event("e-c", "s-1") {
+            creator.subject.kind = SubjectKind::Creator;
+            records.push(Record::Event(creator));
+        }
+        keep(store, &records).await;
+        for page in 1..5 {
+            let (mut last, mut seen) = (None, Vec::new());
+            loop {
+                let parties = store.parties(last.as_ref(), page).await.unwrap();
+                assert!(parties.len() <= page);
+                let Some(end) = parties.last() else { break };
+                last = Some(end.clone());
+                seen.extend(parties);
+            }
+            assert_eq!(seen.len(), 4, "{} in pages of {page}: {seen:?}", backend.name);
+            let creator = Subject { kind: SubjectKind::Creator, id: "s-1".into() };
+            let expected = [seller("s-1"), creator, seller("s-2"), seller("ž\u{0}\n")];
+            assert!(expected.iter().all(|party| seen.contains(party)), "{}: {seen:?}", backend.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn policy_packs_are_told_in_the_order_in_which_they_came_into_force() {
+    for backend in backends::all().await {
+        let store = &*backend.store;
+        keep(store, &[policy_version("p-2", 20), event("e-1", "s"), policy_version("p-1", 10)]).await;
+        let versions = store.policy_versions().await.unwrap();
+        let ids: Vec<&str> = versions.iter().map(|version| version.record.policy_version_id.as_str()).collect();
+        assert_eq!(ids, ["p-1", "p-2"], "{}", backend.name);
     }
 }
 
@@ -312,7 +354,9 @@ async fn many_callers_at_once_each_get_their_own_answers() {
 
 #[tokio::test]
 async fn an_older_schema_is_brought_up_to_date_and_a_newer_one_refused() {
-    let older = "DROP TABLE contents";
+    // What the second and the third migration made, undone.
+    let older = "DROP TABLE contents; DROP INDEX decisions_by_party; DROP INDEX events_by_party; DROP INDEX policies; \
+                 CREATE INDEX entries_by_party ON entries (party_id); CREATE INDEX entries_events ON entries (chain)";
     for backend in backends::durable().await {
         keep(&*backend.store, &[decision("d-1", "s")]).await;
         let (back, ahead) = match backend.location {

@@ -6,10 +6,10 @@
 
 #[path = "store/backends.rs"]
 mod backends;
+#[path = "store/process.rs"]
+mod process;
 
-use std::collections::HashSet;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -18,9 +18,10 @@ use dsa_signal::domain::{RecordKind, Subject, SubjectKind};
 use dsa_signal::grpc::v1::decision_service_client::DecisionServiceClient;
 use dsa_signal::grpc::v1::reputation_service_client::ReputationServiceClient;
 use dsa_signal::grpc::v1::scoring_service_client::ScoringServiceClient;
-use dsa_signal::store::{ChainVerifier, Location, Store};
+use dsa_signal::store::{Location, TimeRange};
 use dsa_signal::wire::v1;
 use dsa_signal::wire::v1::stream_score_listings_response::Result as ItemResult;
+use process::{Service, kept, listing};
 use tokio::task::JoinSet;
 use tokio_stream::StreamExt;
 use tonic::transport::Channel;
@@ -41,39 +42,16 @@ impl Acknowledged {
     }
 }
 
-/// A service with a small pack that records everything. Where the store is away for a moment, it refuses: an answer that only waits on
-/// disk would be brought to the store by its successor, and be hard to tell from one that was there.
-fn start(location: &str) -> (Child, String) {
-    let pack = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/pack");
-    let mut process = Command::new(env!("CARGO_BIN_EXE_dsa-signal"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--policy", pack, "--store", location])
-        .env("DSA_SIGNAL_SAMPLE_ALLOWED", "1")
-        .env("DSA_SIGNAL_ON_STORE_FAILURE", "closed")
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut log = BufReader::new(process.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("serving gRPC") {
-        line.clear();
-        assert!(log.read_line(&mut line).unwrap() > 0, "the service ended before it served");
-    }
-    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
-    // Somebody has to read what it logs, or it stops when the pipe is full.
-    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-    (process, format!("http://{}", line["address"].as_str().unwrap()))
-}
-
-fn listing(name: &str) -> Option<v1::Listing> {
-    Some(v1::Listing { listing_id: name.into(), seller_id: "s-1".into(), title: "pills".into(), ..Default::default() })
-}
+/// Records everything. Where the store is away for a moment, it refuses: an answer that only waits on disk would be brought to the store
+/// by its successor, and be hard to tell from one that was there.
+const STRICT: [(&str, &str); 2] = [("DSA_SIGNAL_SAMPLE_ALLOWED", "1"), ("DSA_SIGNAL_ON_STORE_FAILURE", "closed")];
 
 /// One by one, each followed by an outcome. Ends when the service is gone, as all of these do.
 async fn unary(channel: Channel, name: String, acknowledged: Arc<Acknowledged>) {
     let mut scoring = ScoringServiceClient::new(channel.clone());
     let mut decisions = DecisionServiceClient::new(channel);
     for number in 0.. {
-        let request = v1::ScoreListingRequest { listing: listing(&format!("{name}-{number}")) };
+        let request = v1::ScoreListingRequest { listing: listing(&format!("{name}-{number}"), "s-1", "Wonderpill") };
         let Ok(answer) = scoring.score_listing(request).await else { return };
         let decision_id = acknowledged.decided(answer.into_inner().assessment);
         let outcome = v1::OutcomeKind::Rejected.into();
@@ -88,7 +66,7 @@ async fn unary(channel: Channel, name: String, acknowledged: Arc<Acknowledged>) 
 async fn stream(channel: Channel, name: String, acknowledged: Arc<Acknowledged>) {
     let items = (0..).map(move |number| v1::StreamScoreListingsRequest {
         correlation_id: number.to_string(),
-        listing: listing(&format!("{name}-{number}")),
+        listing: listing(&format!("{name}-{number}"), "s-1", "Wonderpill"),
     });
     let mut scoring = ScoringServiceClient::new(channel);
     let Ok(answers) = scoring.stream_score_listings(tokio_stream::iter(items)).await else { return };
@@ -127,43 +105,33 @@ async fn events(channel: Channel, name: String, acknowledged: Arc<Acknowledged>)
 
 /// Serves under load for a while, then kill -9.
 async fn round(location: &str, number: usize, acknowledged: &Arc<Acknowledged>) {
-    let (mut process, address) = start(location);
-    let channel = Channel::from_shared(address).unwrap().connect().await.unwrap();
+    let spool = tempfile::tempdir().unwrap();
+    let service =
+        Service::start(location, &[&STRICT[..], &[("DSA_SIGNAL_SPOOL", spool.path().to_str().unwrap())]].concat());
+    let channel = service.connect().await;
     let mut load = JoinSet::new();
     for caller in 0..4 {
         load.spawn(unary(channel.clone(), format!("u{number}-{caller}"), Arc::clone(acknowledged)));
     }
     load.spawn(stream(channel.clone(), format!("b{number}"), Arc::clone(acknowledged)));
     load.spawn(events(channel, format!("e{number}"), Arc::clone(acknowledged)));
-    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().subsec_nanos();
-    tokio::time::sleep(Duration::from_millis(20 + u64::from(nanos % 600))).await;
-    process.kill().unwrap(); // SIGKILL
-    process.wait().unwrap();
+    tokio::time::sleep(some_time()).await;
+    service.kill();
     load.join_all().await;
 }
 
-/// Every identifier in the store, by kind; the chains checked on the way.
-async fn kept(store: &dyn Store) -> HashSet<(RecordKind, String)> {
-    let mut kept = HashSet::new();
-    for head in store.heads().await.unwrap() {
-        let mut verifier = ChainVerifier::new(head.clone());
-        loop {
-            let entries = store.chain(&head.chain, verifier.last(), 1000).await.unwrap();
-            if entries.is_empty() {
-                break;
-            }
-            for entry in entries {
-                let record = verifier.next(&entry).expect("a body that is whole");
-                assert!(kept.insert((entry.kind, record.id().to_owned())), "{} twice", record.id());
-            }
-        }
-        assert_eq!(verifier.finish(), []);
-    }
-    kept
+/// 20 to 620 ms.
+fn some_time() -> Duration {
+    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().subsec_nanos();
+    Duration::from_millis(20 + u64::from(nanos % 600))
+}
+
+fn rounds() -> usize {
+    std::env::var("DSA_SIGNAL_CRASH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3)
 }
 
 async fn survives(backend: Backend) {
-    let rounds = std::env::var("DSA_SIGNAL_CRASH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3);
+    let rounds = rounds();
     let location = match &backend.location {
         Location::Postgres(url) => url.clone(),
         other => other.to_string(),
@@ -209,4 +177,42 @@ async fn postgres_survives_a_killed_service() {
     if let Some(backend) = backends::postgres().await {
         survives(backend).await;
     }
+}
+
+/// Allowed items leave no record of their own: each is in a count, whatever happens to the process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_allowed_item_is_counted_by_a_service_that_is_killed() {
+    let (backend, spool) = (backends::sqlite().await, tempfile::tempdir().unwrap());
+    let location = backend.location.to_string();
+    let settings = [("DSA_SIGNAL_SAMPLE_ALLOWED", "0"), ("DSA_SIGNAL_SPOOL", spool.path().to_str().unwrap())];
+    let (asked, answered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    for _ in 0..rounds() {
+        let service = Service::start(&location, &settings);
+        let channel = service.connect().await;
+        let mut load = JoinSet::new();
+        for _ in 0..4 {
+            let (asked, answered) = (Arc::clone(&asked), Arc::clone(&answered));
+            let mut scoring = ScoringServiceClient::new(channel.clone());
+            load.spawn(async move {
+                loop {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    let request = v1::ScoreListingRequest { listing: listing("l", "s", "wooden spoon") };
+                    let Ok(answer) = scoring.score_listing(request).await else { return };
+                    assert_eq!(answer.into_inner().assessment.unwrap().action(), v1::Action::Allow);
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        tokio::time::sleep(2 * some_time()).await; // sometimes across a record of the counts
+        service.kill();
+        load.join_all().await;
+    }
+    Service::start(&location, &settings).stop(); // records what its predecessor had counted
+    let counted = backend.reopened().await.store.allowed(TimeRange::default()).await.unwrap();
+    let (asked, answered) = (asked.load(Ordering::Relaxed), answered.load(Ordering::Relaxed));
+    println!("{answered} allowed items answered of {asked} asked, {counted} counted");
+    assert!(
+        answered > 0 && (answered..=asked).contains(&counted),
+        "{answered} answered, {counted} counted, {asked} asked"
+    );
 }

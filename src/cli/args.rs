@@ -4,6 +4,7 @@
 //! environment can set says so.
 
 mod decisions;
+mod token;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,8 @@ use crate::text::Disguise;
 pub use decisions::{
     DecisionFilterArgs, DecisionsCommand, EraseArgs, ExportDecisionsArgs, ListDecisionsArgs, StoreArgs, VerifyArgs,
 };
+
+pub use token::{NewTokenArgs, TokenCommand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,13 +33,15 @@ Exit codes: 0 done; 1 failed; 2 done, but some lines could not be read (or a wro
 const SERVE_EXAMPLES: &str = "\
 Examples:
   dsa-signal serve
-  dsa-signal serve --listen 0.0.0.0:50051 --policy my-pack
+  dsa-signal serve --listen 127.0.0.1:50052 --policy my-pack
+  dsa-signal serve --listen 0.0.0.0:50051 --tls-certificate cert.pem --tls-key key.pem --clients clients.txt
   dsa-signal serve --store postgres://dsa@127.0.0.1/dsa
   dsa-signal serve --config dsa-signal.toml --print-config
   grpcurl -plaintext 127.0.0.1:50051 list";
 
 const SCORE_EXAMPLES: &str = "\
-A line of JSON Lines is {\"listing\": {…}}, {\"post\": {…}}, or both: then the post is scored first, then the listing. Other \
+A line of JSON Lines is {\"listing\": {…}}, {\"post\": {…}}, or both: then the post is scored first, then the listing. What \
+posts say counts for listings further down that they lead to, and for the one beside them. Other \
 keys (id, source, labels, notes) are left alone. An item without identifiers gets the line's `id`, or its number.
 CSV and TSV files name fields of listings (title, description, price, currency_code …) or posts (text, hashtags …) in \
 their first line.
@@ -171,6 +176,9 @@ pub enum Command {
     /// What is known of sellers and creators: show, import
     #[command(subcommand, after_help = SELLER_EXAMPLES)]
     Seller(SellerCommand),
+    /// Make tokens for clients of the service
+    #[command(subcommand, after_help = token::EXAMPLES)]
+    Token(TokenCommand),
 }
 
 /// Options of `serve`. What is not given here comes from the environment, then the file, then the defaults.
@@ -179,6 +187,24 @@ pub struct ServeArgs {
     /// Where to listen [default: 127.0.0.1:50051; port 0 takes any free port]
     #[arg(long, value_name = "ADDRESS", env = "DSA_SIGNAL_LISTEN")]
     pub listen: Option<SocketAddr>,
+    /// Where /metrics, /healthz and /readyz are, or `off` [default: 127.0.0.1:9464]
+    #[arg(long, value_name = "ADDRESS", env = "DSA_SIGNAL_METRICS_LISTEN")]
+    pub metrics_listen: Option<String>,
+    /// Certificate and its chain, PEM; read again when it changes
+    #[arg(long, value_name = "FILE", env = "DSA_SIGNAL_TLS_CERTIFICATE")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Key of the certificate, PEM
+    #[arg(long, value_name = "FILE", env = "DSA_SIGNAL_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// Authorities that sign client certificates, PEM; then every client needs one
+    #[arg(long, value_name = "FILE", env = "DSA_SIGNAL_TLS_CLIENT_CA")]
+    pub tls_client_ca: Option<PathBuf>,
+    /// Clients with their roles (see `dsa-signal token new`); read again when it changes
+    #[arg(long, value_name = "FILE", env = "DSA_SIGNAL_CLIENTS")]
+    pub clients: Option<PathBuf>,
+    /// Serve other machines without TLS: only behind something that has it
+    #[arg(long)]
+    pub insecure: bool,
     /// Policy pack to score with [default: the pack inside this binary]
     #[arg(long, value_name = "DIR", env = "DSA_SIGNAL_POLICY")]
     pub policy: Option<PathBuf>,

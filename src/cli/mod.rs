@@ -18,6 +18,7 @@ mod progress;
 mod score;
 mod seller;
 mod terminal;
+mod token;
 
 use std::path::Path;
 
@@ -26,8 +27,8 @@ use clap::Parser;
 use crate::policy::CompiledPack;
 pub use args::{
     Cli, Command, DecisionFilterArgs, DecisionsCommand, EraseArgs, EvaluateArgs, ExplainArgs, ExportDecisionsArgs,
-    FitArgs, Format, ListDecisionsArgs, LogFormat, ModelCommand, PolicyCommand, ScoreArgs, SellerCommand,
-    SellerImportArgs, SellerShowArgs, ServeArgs, StoreArgs, TrainArgs, VerifyArgs,
+    FitArgs, Format, ListDecisionsArgs, LogFormat, ModelCommand, NewTokenArgs, PolicyCommand, ScoreArgs, SellerCommand,
+    SellerImportArgs, SellerShowArgs, ServeArgs, StoreArgs, TokenCommand, TrainArgs, VerifyArgs,
 };
 pub use failure::{Exit, report, show};
 
@@ -42,6 +43,7 @@ pub fn run(serve: impl FnOnce(ServeArgs) -> Exit) -> Exit {
         Command::Policy(command) => policy::run(&command),
         Command::Model(command) => model::run(&command),
         Command::Seller(command) => seller::run(&command),
+        Command::Token(command) => token::run(&command),
     };
     result.unwrap_or_else(failure::Failure::tell)
 }

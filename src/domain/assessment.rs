@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{Action, Evidence, Level, Nats, Risk, RiskArea, Standing, Timestamp};
+use super::{Action, Evidence, Level, Nats, Promotions, Risk, RiskArea, Standing, Timestamp};
 
 /// What a subject is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,6 +140,8 @@ pub struct Assessment {
     pub verdict: Verdict,
     /// As used; `None` if nothing is known.
     pub standing: Option<Standing>,
+    /// As used; `None` if nobody mentions it.
+    pub promotions: Option<Box<Promotions>>,
     /// The pack.
     pub policy: PolicyReference,
     /// The model.

@@ -236,6 +236,8 @@ pub struct Post {
     pub published_at: Option<Timestamp>,
     /// Followers, not negative.
     pub follower_count: i64,
+    /// Political advertising, as the caller knows (Reg. (EU) 2024/900).
+    pub is_political: bool,
 }
 
 /// A listing or a post.
@@ -281,6 +283,8 @@ pub enum Field {
     Sponsor,
     /// `discount_codes[i]`
     DiscountCode(u16),
+    /// `targeting[i].attribute`
+    TargetingAttribute(u16),
     /// `targeting[i].value`
     TargetingValue(u16),
 }
@@ -357,6 +361,7 @@ impl Post {
             visit(Field::DiscountCode(index(i)), code);
         }
         for (i, criterion) in self.targeting.iter().enumerate() {
+            visit(Field::TargetingAttribute(index(i)), &criterion.attribute);
             visit(Field::TargetingValue(index(i)), &criterion.value);
         }
     }
@@ -405,6 +410,7 @@ impl fmt::Display for FieldPath<'_> {
             Field::Hashtag(i) => write!(f, "hashtags[{i}]"),
             Field::Sponsor => f.write_str("sponsor"),
             Field::DiscountCode(i) => write!(f, "discount_codes[{i}]"),
+            Field::TargetingAttribute(i) => write!(f, "targeting[{i}].attribute"),
             Field::TargetingValue(i) => write!(f, "targeting[{i}].value"),
         }
     }

@@ -4,6 +4,7 @@
 //! to change and holds neither content nor a driver's words.
 
 use std::fmt;
+use std::time::Duration;
 
 /// What kind of failure it is. Each edge maps it without a wildcard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +15,14 @@ pub enum ErrorCode {
     NotFound,
     /// More than the limits admit.
     TooLarge,
+    /// The caller is not known.
+    Unauthenticated,
+    /// The caller is known, and may not do this.
+    PermissionDenied,
+    /// The caller has used up what it may do for now.
+    QuotaExceeded,
+    /// There is more to do than can be done; try again.
+    Overloaded,
     /// The caller's deadline has passed.
     DeadlineExceeded,
     /// The service is stopping or a part of it is away; try again.
@@ -29,6 +38,10 @@ impl ErrorCode {
             ErrorCode::Invalid => "INVALID",
             ErrorCode::NotFound => "NOT_FOUND",
             ErrorCode::TooLarge => "TOO_LARGE",
+            ErrorCode::Unauthenticated => "UNAUTHENTICATED",
+            ErrorCode::PermissionDenied => "PERMISSION_DENIED",
+            ErrorCode::QuotaExceeded => "QUOTA_EXCEEDED",
+            ErrorCode::Overloaded => "OVERLOADED",
             ErrorCode::DeadlineExceeded => "DEADLINE_EXCEEDED",
             ErrorCode::Unavailable => "UNAVAILABLE",
             ErrorCode::Internal => "INTERNAL",
@@ -73,18 +86,26 @@ pub struct ServiceError {
     pub message: String,
     /// For `Invalid`: every violation.
     pub violations: Vec<FieldViolation>,
+    /// For errors that pass: when it is worth trying again, if that is known.
+    pub retry_after: Option<Duration>,
 }
 
 impl ServiceError {
     /// An error without field violations.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        ServiceError { code, message: message.into(), violations: Vec::new() }
+        ServiceError { code, message: message.into(), violations: Vec::new(), retry_after: None }
+    }
+
+    /// With the time after which it is worth trying again.
+    pub fn retry_after(self, wait: Duration) -> Self {
+        ServiceError { retry_after: Some(wait), ..self }
     }
 }
 
 impl From<InvalidContent> for ServiceError {
     fn from(invalid: InvalidContent) -> Self {
-        ServiceError { code: ErrorCode::Invalid, message: invalid.to_string(), violations: invalid.violations }
+        let violations = invalid.violations.clone();
+        ServiceError { violations, ..ServiceError::new(ErrorCode::Invalid, invalid.to_string()) }
     }
 }
 

@@ -11,8 +11,11 @@ mod decision;
 mod error;
 mod event;
 mod evidence;
+mod promotion;
 mod score;
 mod standing;
+mod targeting;
+mod words;
 
 pub use area::RiskArea;
 pub use assessment::{
@@ -24,11 +27,15 @@ pub use content::{
     Timestamp, TraderInformation, Variant,
 };
 pub use decision::{
-    Decision, DecisionHistory, Digest, Erasure, Link, Notice, NoticeKind, Outcome, OutcomeKind, Record, RecordKind,
-    Recorded, Tally,
+    Decision, DecisionHistory, Digest, Erasure, Link, Notice, NoticeKind, Outcome, OutcomeKind, PolicyVersion, Record,
+    RecordKind, Recorded, Tally,
 };
 pub use error::{ErrorCode, FieldViolation, InvalidContent, ServiceError};
 pub use event::{EventKind, StandingEvent};
 pub use evidence::{ByteSpan, Concealment, Concealments, Evidence};
+pub use promotion::{
+    Claim, ClaimKind, Claims, MOST_CLAIMS, MOST_MENTIONS, Mention, PartyRate, PromotedListing, Promotions,
+};
 pub use score::{Action, Level, Nats, Risk};
 pub use standing::{AreaStanding, MisuseStage, Standing, StandingContribution, StandingDetail};
+pub use targeting::{SpecialCategory, TargetingPlan};

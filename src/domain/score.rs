@@ -3,10 +3,10 @@
 //! Not here: which risk leads to which action (the policy pack says). Kept true: a `Risk` is a probability, a
 //! `Nats` is finite.
 
-use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
-use std::str::FromStr;
+
+use super::words::words;
 
 /// Natural-log odds. Always finite: constructing from NaN gives 0, from an infinity the largest magnitude kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
@@ -75,38 +75,9 @@ impl Risk {
     }
 }
 
-macro_rules! ordered_words {
-    ($(#[$doc:meta])* $type:ident { $($(#[$vdoc:meta])* $variant:ident = $name:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type { $($(#[$vdoc])* $variant,)* }
-
-        impl $type {
-            /// Every value, mildest first.
-            pub const ALL: [$type; [$($name,)*].len()] = [$($type::$variant,)*];
-
-            /// The name in capitals, as packs and the contract write it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($type::$variant => $name,)* }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.pad(self.as_str()) }
-        }
-
-        impl FromStr for $type {
-            type Err = ();
-
-            fn from_str(name: &str) -> Result<Self, ()> {
-                Self::ALL.into_iter().find(|value| value.as_str() == name).ok_or(())
-            }
-        }
-    };
-}
-
-ordered_words! {
-    /// How high a risk is, by the pack's thresholds.
+words! {
+    /// How high a risk is, by the pack's thresholds, mildest first. Names in capitals, as packs and the contract write them.
+    #[derive(Default)]
     Level {
         /// Nothing to look at.
         #[default]
@@ -122,8 +93,10 @@ ordered_words! {
     }
 }
 
-ordered_words! {
-    /// What the pack recommends, mildest first. The order is the order of gravity.
+words! {
+    /// What the pack recommends, mildest first: the order is the order of gravity. Names in capitals, as packs and the contract
+    /// write them.
+    #[derive(Default)]
     Action {
         /// Nothing to do.
         #[default]

@@ -3,6 +3,8 @@
 //! Not here: deciding where facts lie. Kept true: a span slices its field on character boundaries; a fact that is the
 //! state of a field has an empty span; at most `MOST` pieces a signal.
 
+mod promotion;
+
 use super::facts::{FactSheet, HitSheet, Place};
 use super::normalise::Item;
 use crate::domain::{ByteSpan, Concealment, Content, Evidence};
@@ -100,6 +102,10 @@ impl Exhibits<'_, '_> {
                 })
             }
             Place::State(path) => Some(state(path, fact)),
+            Place::Claim(mention, claim) => promotion::claim(self.item.promotions?, mention, claim, fact),
+            Place::Path(mention) => promotion::path(self.item.promotions?, mention, fact),
+            Place::Party(at) => promotion::party(self.item.promotions?, at, fact),
+            Place::Promoted(at) => promotion::promoted(self.item.promotions?, at, fact),
             Place::VariantPrice(at) => Some(state(&format!("variants[{at}].price"), fact)),
             Place::Media(at, field) => {
                 let list = match self.item.content {

@@ -4,6 +4,7 @@
 //! Not here: I/O, clocks, locks, recording. Kept true: equal input gives equal output, byte for byte, whatever the
 //! scratch held before.
 
+mod claims;
 mod counterfactual;
 mod decide;
 mod evidence;
@@ -12,6 +13,7 @@ mod facts;
 mod fuse;
 mod normalise;
 mod signals;
+mod targeting;
 #[cfg(test)]
 mod tests;
 mod text_model;
@@ -21,7 +23,9 @@ pub use trace::{
     AreaSum, Counterfactual, EvaluatedSignal, FoldedField, FoldedReading, ObservedFact, SignalOutcome, Trace,
 };
 
-use crate::domain::{Content, Standing, Timestamp, Verdict};
+pub use targeting::{CriterionVerdict, TargetingReview, review_targeting};
+
+use crate::domain::{Claims, Content, Promotions, Standing, Timestamp, Verdict};
 use crate::model::Features;
 use crate::policy::CompiledPack;
 use crate::text::Document;
@@ -36,6 +40,8 @@ use text_model::Opinion;
 pub struct Circumstances<'a> {
     /// Of the seller or creator; `None` = nothing known.
     pub standing: Option<&'a Standing>,
+    /// Of a listing: what posts say about it. Of a post: what is known of the listings that it promotes. `None` = nothing.
+    pub promotions: Option<&'a Promotions>,
     /// The instant of the assessment.
     pub now: Timestamp,
 }
@@ -78,6 +84,21 @@ pub fn assess(
     run.evaluate(scratch, |exhibits, firing, sums| decide::decide(exhibits, &firing.fired, sums))
 }
 
+/// Scores a post and gives what it claims about what it promotes. The verdict equals that of `assess`; a listing claims nothing.
+pub fn assess_claims(
+    content: &Content,
+    pack: &CompiledPack,
+    circumstances: Circumstances<'_>,
+    scratch: &mut Scratch,
+) -> (Verdict, Claims) {
+    let run = Run { content, pack, circumstances };
+    run.evaluate(scratch, |exhibits, firing, sums| {
+        let verdict = decide::decide(exhibits, &firing.fired, sums);
+        let claims = claims::claims(exhibits, &verdict);
+        (verdict, claims)
+    })
+}
+
 /// Scores one item and shows how. The verdict equals that of `assess`.
 pub fn explain(
     content: &Content,
@@ -96,7 +117,7 @@ pub fn explain(
 pub fn run_to(last: Stage, content: &Content, pack: &CompiledPack, scratch: &mut Scratch) -> usize {
     let run = Run { content, pack, circumstances: Circumstances::default() };
     let Scratch { document, hits, facts, firing, features } = scratch;
-    let item = normalise::normalise(content, document);
+    let item = normalise::normalise(content, run.circumstances, document);
     if last == Stage::Normalise {
         return item.document.tokens().len();
     }
@@ -129,9 +150,9 @@ struct Run<'a> {
 impl Run<'_> {
     /// All stages but the last, which `conclude` is.
     fn evaluate<T>(&self, scratch: &mut Scratch, conclude: impl FnOnce(&Exhibits<'_, '_>, &Firing, &Sums) -> T) -> T {
-        let Run { content, pack, .. } = *self;
+        let Run { content, pack, circumstances } = *self;
         let Scratch { document, hits, facts, firing, features } = scratch;
-        let item = normalise::normalise(content, document);
+        let item = normalise::normalise(content, circumstances, document);
         hits.find(&item, pack);
         facts::collect(&item, pack, hits, facts);
         firing.evaluate(content, pack, facts);

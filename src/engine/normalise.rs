@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::domain::{ByteSpan, Content, Field};
+use super::Circumstances;
+use crate::domain::{ByteSpan, Content, Field, Promotions, Timestamp};
 use crate::matching::Hit;
 use crate::policy::Scope;
 use crate::text::{Document, FieldIndex, detect};
@@ -18,7 +19,7 @@ pub(super) struct SourceField<'a> {
     pub(super) field: Field,
     pub(super) text: &'a str,
     /// Scopes of a hit in it, one bit each; see `scope_bit`.
-    scopes: u8,
+    scopes: u16,
     /// Hits that end before this byte also lie in the title: the first line of a post.
     title_until: u32,
 }
@@ -32,15 +33,23 @@ pub(super) struct Item<'a> {
     pub(super) fields: SmallVec<[SourceField<'a>; 16]>,
     /// BCP 47, as sent or detected; `und` if neither.
     pub(super) language_code: &'a str,
+    /// What the promotion graph knows of it.
+    pub(super) promotions: Option<&'a Promotions>,
+    /// The instant of the assessment.
+    pub(super) now: Timestamp,
 }
 
 /// The bit of a scope in a hit's set of scopes.
-pub(super) const fn scope_bit(scope: Scope) -> u8 {
+pub(super) const fn scope_bit(scope: Scope) -> u16 {
     1 << scope as u8
 }
 
 /// Folds every text field of `content` into `document`.
-pub(super) fn normalise<'a>(content: &'a Content, document: &'a mut Document) -> Item<'a> {
+pub(super) fn normalise<'a>(
+    content: &'a Content,
+    circumstances: Circumstances<'a>,
+    document: &'a mut Document,
+) -> Item<'a> {
     document.clear();
     let mut fields = SmallVec::new();
     content.for_each_text(|field, text| {
@@ -52,7 +61,8 @@ pub(super) fn normalise<'a>(content: &'a Content, document: &'a mut Document) ->
         Content::Post(post) => post.language_code.as_str(),
     };
     let language_code = if sent.is_empty() { detect(document) } else { sent };
-    Item { content, document, fields, language_code }
+    let Circumstances { promotions, now, .. } = circumstances;
+    Item { content, document, fields, language_code, promotions, now }
 }
 
 impl<'a> SourceField<'a> {
@@ -64,6 +74,10 @@ impl<'a> SourceField<'a> {
             Field::AltText(_) | Field::OcrText(_) => scope_bit(Scope::Image),
             Field::VariantName(_) | Field::VariantAttribute(..) => scope_bit(Scope::Variant),
             Field::Hashtag(_) => scope_bit(Scope::Hashtag),
+            // Alone: nothing that a post says.
+            Field::TargetingAttribute(_) | Field::TargetingValue(_) => {
+                return SourceField { field, text, scopes: scope_bit(Scope::Targeting), title_until: 0 };
+            }
             _ => 0,
         };
         let title_until = if field == Field::PostText { end_of_first_line(text) } else { 0 };
@@ -92,8 +106,16 @@ impl<'a> Item<'a> {
         self.source(field).map_or("", |source| source.text)
     }
 
+    /// The position of the targeting criterion that a field belongs to; `None` for what the content says.
+    pub(super) fn criterion(&self, field: FieldIndex) -> Option<u16> {
+        match self.source(field).map(|source| source.field) {
+            Some(Field::TargetingAttribute(position) | Field::TargetingValue(position)) => Some(position),
+            _ => None,
+        }
+    }
+
     /// The scopes in which a hit counts, as bits.
-    pub(super) fn scopes(&self, hit: &Hit) -> u8 {
+    pub(super) fn scopes(&self, hit: &Hit) -> u16 {
         let Some(source) = self.source(hit.field) else { return 0 };
         let mut scopes = source.scopes;
         if hit.original.end() <= source.title_until {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::body::Body;
 use tonic::codegen::Service;
 use tonic::codegen::http::{Request, Response};
@@ -19,6 +19,9 @@ use super::status;
 
 /// Batches read and scored at a time. With the largest message allowed, 16 of them hold a gibibyte.
 const BATCHES: usize = 16;
+/// Batches from their admission until their answer has been taken. An answer has a few hundred kilobytes, and a client may be slow or may not mean to
+/// take it at all.
+const UNSENT: usize = 128;
 /// For a call without a deadline, and at most. Nothing here takes a second, so this bounds slow uploads. Streams of answers live
 /// on: for them it ends with the headers of the answer. A stream of events has no answer before its end, so it has its caller's
 /// deadline only.
@@ -32,12 +35,19 @@ const FOREVER: Duration = Duration::from_secs(30 * 24 * 3600);
 pub(super) struct Admission<S> {
     inner: S,
     batches: Arc<Semaphore>,
+    unsent: Arc<Semaphore>,
+}
+
+/// Rides with an answer until it has been taken; `calls.rs` keeps it.
+#[derive(Clone, Debug)]
+pub(super) struct UnsentPlace {
+    _place: Arc<OwnedSemaphorePermit>,
 }
 
 impl<S> Admission<S> {
     /// Around a service.
     pub(super) fn new(inner: S) -> Self {
-        Admission { inner, batches: Arc::new(Semaphore::new(BATCHES)) }
+        Admission { inner, batches: Arc::new(Semaphore::new(BATCHES)), unsent: Arc::new(Semaphore::new(UNSENT)) }
     }
 }
 
@@ -63,14 +73,18 @@ where
         // The one that was asked whether it is ready does the work; its clone stands in for the next call.
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
-        let batches = is_batch(&request).then(|| Arc::clone(&self.batches));
+        let places = is_batch(&request).then(|| (Arc::clone(&self.unsent), Arc::clone(&self.batches)));
         Box::pin(async move {
             let admitted = async {
-                let _place = match &batches {
-                    Some(batches) => batches.acquire().await.ok(),
-                    None => None,
-                };
-                ready.call(request).await
+                let Some((unsent, batches)) = places else { return ready.call(request).await };
+                // In this order, so that whoever waits for a slow reader holds no place of those who work.
+                let unsent = unsent.acquire_owned().await.ok();
+                let _place = batches.acquire().await.ok();
+                let mut response = ready.call(request).await?;
+                if let Some(place) = unsent {
+                    response.extensions_mut().insert(UnsentPlace { _place: Arc::new(place) });
+                }
+                Ok(response)
             };
             match tokio::time::timeout_at(latest.into(), admitted).await {
                 Ok(answered) => answered,

@@ -15,15 +15,20 @@ use tonic_health::pb::health_server::Health;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 use super::status;
+use crate::service::{Readiness, Stage};
 
 /// The end that changes the state. Dropping it ends every watch.
 #[derive(Debug)]
-pub(super) struct HealthSwitch(watch::Sender<ServingStatus>);
+pub(super) struct HealthSwitch {
+    told: watch::Sender<ServingStatus>,
+    readiness: Readiness,
+}
 
 impl HealthSwitch {
-    /// Tells load balancers to send no more.
+    /// Tells load balancers to send no more, here and at `/readyz`.
     pub(super) fn stop_serving(&self) {
-        self.0.send_replace(ServingStatus::NotServing);
+        self.readiness.reach(Stage::Stopping);
+        self.told.send_replace(ServingStatus::NotServing);
     }
 }
 
@@ -34,10 +39,11 @@ pub(super) struct HealthService {
     state: watch::Receiver<ServingStatus>,
 }
 
-/// Both ends; the state begins as SERVING. All services share it: none can do its work without the others.
-pub(super) fn health(services: &'static [&'static str]) -> (HealthSwitch, HealthService) {
-    let (switch, state) = watch::channel(ServingStatus::Serving);
-    (HealthSwitch(switch), HealthService { services, state })
+/// Both ends; the state begins as SERVING, and the process as ready. All services share it: none can do its work without the others.
+pub(super) fn health(services: &'static [&'static str], readiness: Readiness) -> (HealthSwitch, HealthService) {
+    let (told, state) = watch::channel(ServingStatus::Serving);
+    readiness.reach(Stage::Ready);
+    (HealthSwitch { told, readiness }, HealthService { services, state })
 }
 
 impl HealthService {

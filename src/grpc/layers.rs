@@ -15,10 +15,58 @@ use tonic::codegen::{Service, StdError};
 use tonic::server::NamedService;
 
 use super::status;
+use crate::access::Rpc;
 
-/// A span named after the method. Its fields are the method and nothing else.
+/// Longest identifier of a request that is taken from a caller, bytes.
+const LONGEST_REQUEST_ID: usize = 64;
+
+/// A span named after the method. Its fields are the RPC, the request's identifier (the caller's `x-request-id`, or one of ours) and, once
+/// there is one, the decision's.
 pub(super) fn span(request: &Request<()>) -> tracing::Span {
-    tracing::debug_span!("rpc", method = request.uri().path())
+    let span = tracing::debug_span!(
+        "rpc",
+        rpc = Rpc::at(request.uri().path()).name(), // not the path: a caller may write anything there
+        request_id = tracing::field::Empty,
+        decision_id = tracing::field::Empty,
+    );
+    if !span.is_disabled() {
+        match request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).filter(|id| is_request_id(id)) {
+            Some(id) => span.record("request_id", id),
+            None => span.record("request_id", uuid::Uuid::now_v7().to_string()),
+        };
+        #[cfg(feature = "otlp")]
+        continue_trace(&span, request.headers());
+    }
+    span
+}
+
+/// Makes the span part of the caller's trace, if its headers name one (W3C Trace Context).
+#[cfg(feature = "otlp")]
+fn continue_trace(span: &tracing::Span, headers: &HeaderMap) {
+    use opentelemetry::propagation::Extractor;
+    use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+    struct Headers<'a>(&'a HeaderMap);
+
+    impl Extractor for Headers<'_> {
+        fn get(&self, key: &str) -> Option<&str> {
+            self.0.get(key).and_then(|value| value.to_str().ok())
+        }
+
+        fn keys(&self) -> Vec<&str> {
+            self.0.keys().map(|key| key.as_str()).collect()
+        }
+    }
+
+    let context = opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(&Headers(headers)));
+    // It fails where nobody collects traces, and then there is nothing to be part of.
+    let _not_traced = span.set_parent(context);
+}
+
+/// True for what may stand in a log: no line end, no quote, nothing long.
+fn is_request_id(id: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
+    (1..=LONGEST_REQUEST_ID).contains(&id.len()) && id.bytes().all(allowed)
 }
 
 /// tonic says OUT_OF_RANGE of a message that is too large; the contract and the other gRPC implementations say
@@ -121,6 +169,14 @@ mod tests {
         let response = catch_panic(panicking).await.unwrap();
         let status = failure(response.headers()).unwrap();
         assert_eq!((status.code(), status.message()), (Code::Internal, "the call failed on a defect of the service"));
+    }
+
+    #[test]
+    fn only_plain_identifiers_of_callers_reach_the_log() {
+        assert!(is_request_id("4bf92f35-77b3.4da6:a_3"));
+        for wrong in ["", "a b", "a\n", "\"", "ä", &"a".repeat(65)] {
+            assert!(!is_request_id(wrong), "{wrong:?}");
+        }
     }
 
     #[test]

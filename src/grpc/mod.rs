@@ -4,19 +4,31 @@
 //! that leaves it was made in `status.rs`; no handler holds an async thread for long or a buffer without a bound.
 
 mod admission;
+mod calls;
+mod connection;
 mod deadline;
 mod decisions;
+mod edge;
+mod guard;
 mod health;
+mod incoming;
 mod layers;
+mod metrics;
 mod policy;
+mod promotions;
+mod quota;
 mod reputation;
 mod scoring;
 mod server;
 mod status;
 mod stream;
+mod tls;
 
+pub use edge::{Doors, Edge, EdgeLimits, QuotaRate};
+pub use metrics::EdgeMetrics;
 pub use server::{Drain, MessageLimits, ServeError, Services, serve};
 pub use status::ERROR_DOMAIN;
+pub use tls::{InvalidTls, TlsBytes, TlsFiles, TlsHandle};
 
 pub mod v1 {
     //! Services and clients of the package `dsasignal.v1`, generated from `proto/` by `build.rs`.

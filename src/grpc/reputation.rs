@@ -5,6 +5,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustc_hash::FxHashSet;
 use tokio::sync::broadcast;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::deadline::Deadline;
+use super::quota::{self, Allowance};
 use super::status;
 use super::v1::reputation_service_server::ReputationService;
 use crate::domain::{ServiceError, StandingEvent, Subject};
@@ -41,6 +43,8 @@ pub(super) struct ReputationHandler {
     pub(super) reputation: Reputation,
     /// Cancelled when streams must end.
     pub(super) draining: CancellationToken,
+    /// How long a stream of events may be silent.
+    pub(super) idle: Duration,
 }
 
 #[tonic::async_trait]
@@ -61,8 +65,10 @@ impl ReputationService for ReputationHandler {
         &self,
         request: Request<BatchGetStandingsRequest>,
     ) -> Result<Response<BatchGetStandingsResponse>, Status> {
+        let allowance = Allowance::of_call(&request);
         let subjects = request.into_inner().subjects;
         from_proto::batch_size(Path::root("subjects"), subjects.len()).map_err(ServiceError::from)?;
+        quota::take(allowance.as_ref(), subjects.len().saturating_sub(1))?; // one was taken for the call
         let read = |(at, subject)| Ok(from_proto::subject(subject, Path::root("subjects").item(at))?);
         let subjects = subjects.into_iter().enumerate().map(read).collect();
         let result = |found| match found {
@@ -79,6 +85,7 @@ impl ReputationService for ReputationHandler {
         &self,
         request: Request<Streaming<RecordEventsRequest>>,
     ) -> Result<Response<RecordEventsResponse>, Status> {
+        let allowance = Allowance::of_call(&request);
         let mut messages = request.into_inner();
         let mut tally = Tally::default();
         loop {
@@ -86,10 +93,12 @@ impl ReputationService for ReputationHandler {
                 biased;
                 chunk = gather(&mut messages) => chunk?,
                 () = self.draining.cancelled() => return Err(status::draining()),
+                () = tokio::time::sleep(self.idle) => return Err(status::idle_stream()),
             };
             if chunk.is_empty() {
                 return Ok(Response::new(tally.answer));
             }
+            quota::wait(allowance.as_ref(), chunk.len()).await;
             tally.record(&self.reputation, chunk).await?;
         }
     }

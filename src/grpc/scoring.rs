@@ -3,10 +3,13 @@
 //! Not here: limits of fields (`wire/from_proto`), scoring (`service/`), streams (`stream.rs`). Kept true: a handler decodes,
 //! asks, encodes.
 
+use std::time::Duration;
+
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::deadline::Deadline;
+use super::quota::{self, Allowance};
 use super::status;
 use super::stream::Answers;
 use super::v1::scoring_service_server::ScoringService;
@@ -16,9 +19,10 @@ use crate::wire::from_proto::{self, Path};
 use crate::wire::to_proto;
 use crate::wire::v1::{
     BatchScoreListingsRequest, BatchScoreListingsResponse, BatchScorePostsRequest, BatchScorePostsResponse,
-    ExplainListingRequest, ExplainListingResponse, ExplainPostRequest, ExplainPostResponse, Listing, Post,
-    ScoreListingRequest, ScoreListingResponse, ScorePostRequest, ScorePostResponse, ScoreResult,
-    StreamScoreListingsRequest, StreamScorePostsRequest, score_result,
+    CheckAdTargetingRequest, CheckAdTargetingResponse, ExplainListingRequest, ExplainListingResponse,
+    ExplainPostRequest, ExplainPostResponse, Listing, Post, ScoreListingRequest, ScoreListingResponse,
+    ScorePostRequest, ScorePostResponse, ScoreResult, StreamScoreListingsRequest, StreamScorePostsRequest,
+    score_result,
 };
 
 /// Answers `ScoringService`.
@@ -28,6 +32,8 @@ pub(super) struct ScoringHandler {
     pub(super) scorer: AsyncScorer,
     /// Cancelled when streams must end.
     pub(super) draining: CancellationToken,
+    /// How long a stream may be silent.
+    pub(super) idle: Duration,
 }
 
 #[tonic::async_trait]
@@ -42,6 +48,7 @@ impl ScoringService for ScoringHandler {
         let deadline = Deadline::of(&request);
         let content = listing(request.into_inner().listing, Path::root("listing"))?;
         let assessment = self.scorer.score(content, deadline).await?;
+        tracing::Span::current().record("decision_id", &assessment.assessment_id);
         Ok(Response::new(ScoreListingResponse { assessment: Some(to_proto::assessment(assessment)) }))
     }
 
@@ -49,6 +56,7 @@ impl ScoringService for ScoringHandler {
         let deadline = Deadline::of(&request);
         let content = post(request.into_inner().post, Path::root("post"))?;
         let assessment = self.scorer.score(content, deadline).await?;
+        tracing::Span::current().record("decision_id", &assessment.assessment_id);
         Ok(Response::new(ScorePostResponse { assessment: Some(to_proto::assessment(assessment)) }))
     }
 
@@ -56,9 +64,10 @@ impl ScoringService for ScoringHandler {
         &self,
         request: Request<BatchScoreListingsRequest>,
     ) -> Result<Response<BatchScoreListingsResponse>, Status> {
-        let deadline = Deadline::of(&request);
+        let (deadline, allowance) = (Deadline::of(&request), Allowance::of_call(&request));
         let listings = request.into_inner().listings;
         from_proto::batch_size(Path::root("listings"), listings.len()).map_err(ServiceError::from)?;
+        quota::take(allowance.as_ref(), listings.len().saturating_sub(1))?; // one was taken for the call
         let prepare = |at, one| listing(Some(one), Path::root("listings").item(at));
         let scored = self.scorer.score_batch(listings, deadline, seller, prepare).await?;
         Ok(Response::new(BatchScoreListingsResponse { results: results(scored) }))
@@ -68,9 +77,10 @@ impl ScoringService for ScoringHandler {
         &self,
         request: Request<BatchScorePostsRequest>,
     ) -> Result<Response<BatchScorePostsResponse>, Status> {
-        let deadline = Deadline::of(&request);
+        let (deadline, allowance) = (Deadline::of(&request), Allowance::of_call(&request));
         let posts = request.into_inner().posts;
         from_proto::batch_size(Path::root("posts"), posts.len()).map_err(ServiceError::from)?;
+        quota::take(allowance.as_ref(), posts.len().saturating_sub(1))?; // one was taken for the call
         let prepare = |at, one| post(Some(one), Path::root("posts").item(at));
         let scored = self.scorer.score_batch(posts, deadline, creator, prepare).await?;
         Ok(Response::new(BatchScorePostsResponse { results: results(scored) }))
@@ -80,14 +90,14 @@ impl ScoringService for ScoringHandler {
         &self,
         request: Request<Streaming<StreamScoreListingsRequest>>,
     ) -> Result<Response<Self::StreamScoreListingsStream>, Status> {
-        Ok(Response::new(Answers::new(request, self.scorer.clone(), &self.draining)))
+        Ok(Response::new(Answers::new(request, self.scorer.clone(), (&self.draining, self.idle))))
     }
 
     async fn stream_score_posts(
         &self,
         request: Request<Streaming<StreamScorePostsRequest>>,
     ) -> Result<Response<Self::StreamScorePostsStream>, Status> {
-        Ok(Response::new(Answers::new(request, self.scorer.clone(), &self.draining)))
+        Ok(Response::new(Answers::new(request, self.scorer.clone(), (&self.draining, self.idle))))
     }
 
     async fn explain_listing(
@@ -110,6 +120,18 @@ impl ScoringService for ScoringHandler {
         let (assessment, trace) = self.scorer.explain(content, deadline).await?;
         let assessment = Some(to_proto::assessment(assessment));
         Ok(Response::new(ExplainPostResponse { assessment, trace: Some(to_proto::trace(trace)) }))
+    }
+
+    async fn check_ad_targeting(
+        &self,
+        request: Request<CheckAdTargetingRequest>,
+    ) -> Result<Response<CheckAdTargetingResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let plan = from_proto::targeting_plan(request.into_inner()).map_err(ServiceError::from)?;
+        let (verdicts, assessment) = self.scorer.review_targeting(plan, deadline).await?;
+        let verdicts = verdicts.into_iter().map(to_proto::targeting_verdict).collect();
+        let assessment = Some(to_proto::assessment(assessment));
+        Ok(Response::new(CheckAdTargetingResponse { verdicts, assessment }))
     }
 }
 

@@ -14,6 +14,7 @@ use prost::Message;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::access::{Refused, Role};
 use crate::domain::{ErrorCode, FieldViolation, ServiceError};
 
 /// `google.rpc.ErrorInfo.domain` of every error of this service.
@@ -48,6 +49,15 @@ pub(super) fn draining() -> Status {
     .into()
 }
 
+/// A stream on which nothing has arrived for too long.
+pub(super) fn idle_stream() -> Status {
+    ServiceError::new(
+        ErrorCode::Unavailable,
+        "nothing has arrived for too long; begin another stream when there is something",
+    )
+    .into()
+}
+
 /// A message that the transport could not read, or that was larger than the limit.
 pub(super) fn unreadable(status: Status) -> Status {
     match status.code() {
@@ -67,6 +77,46 @@ pub(super) fn panicked() -> Status {
     ServiceError::new(ErrorCode::Internal, "the call failed on a defect of the service").into()
 }
 
+/// A caller who is not known, or may not do this. The words help whoever has forgotten something, and tell nobody which part was wrong.
+pub(super) fn unknown_caller(refused: Refused) -> Status {
+    let message = match refused {
+        Refused::Missing => "this call needs credentials: `authorization: Bearer TOKEN`, or a client certificate",
+        Refused::Invalid => "the credentials are not accepted",
+        Refused::Expired => "the credentials have expired",
+    };
+    ServiceError::new(ErrorCode::Unauthenticated, message).into()
+}
+
+/// A known caller who may not do this.
+pub(super) fn not_permitted(role: Role) -> Status {
+    let message = format!("this call needs the role `{}`", role.as_str());
+    ServiceError::new(ErrorCode::PermissionDenied, message).into()
+}
+
+/// A caller who has used up its quota.
+pub(super) fn over_quota(wait: Duration) -> ServiceError {
+    ServiceError::new(ErrorCode::QuotaExceeded, "the quota of this client is used up for now").retry_after(wait)
+}
+
+/// A call that asks for more at once than its quota can ever hold.
+pub(super) fn beyond_quota() -> ServiceError {
+    ServiceError::new(
+        ErrorCode::QuotaExceeded,
+        "it is more at once than the quota of this client ever holds; send less",
+    )
+}
+
+/// An address whose tokens have been nobody's too often.
+pub(super) fn too_many_guesses() -> Status {
+    let message = "too many tokens from this address were not accepted; try again later";
+    ServiceError::new(ErrorCode::QuotaExceeded, message).retry_after(RETRY_AFTER * 5).into()
+}
+
+/// More calls than can be answered.
+pub(super) fn overloaded() -> Status {
+    ServiceError::new(ErrorCode::Overloaded, "the service has more calls than it can answer; try again").into()
+}
+
 /// A health query about a service that does not exist here.
 pub(super) fn unknown_service(name: &str) -> Status {
     let name: String = name.chars().take(100).collect();
@@ -82,13 +132,18 @@ fn status(error: &ServiceError, violations: Vec<FieldViolation>, message: String
         ErrorCode::Invalid => Code::InvalidArgument,
         ErrorCode::NotFound => Code::NotFound,
         ErrorCode::TooLarge => Code::ResourceExhausted,
+        ErrorCode::Unauthenticated => Code::Unauthenticated,
+        ErrorCode::PermissionDenied => Code::PermissionDenied,
+        ErrorCode::QuotaExceeded => Code::ResourceExhausted,
         ErrorCode::DeadlineExceeded => Code::DeadlineExceeded,
-        ErrorCode::Unavailable => {
-            details.set_retry_info(Some(RETRY_AFTER));
-            Code::Unavailable
-        }
+        ErrorCode::Overloaded | ErrorCode::Unavailable => Code::Unavailable,
         ErrorCode::Internal => Code::Internal,
     };
+    let passes = matches!(error.code, ErrorCode::Overloaded | ErrorCode::Unavailable);
+    let retry_after = error.retry_after.or(passes.then_some(RETRY_AFTER));
+    if retry_after.is_some() {
+        details.set_retry_info(retry_after);
+    }
     Status::with_error_details(code, message, details)
 }
 
@@ -143,6 +198,10 @@ mod tests {
             (ErrorCode::Invalid, Code::InvalidArgument, false),
             (ErrorCode::NotFound, Code::NotFound, false),
             (ErrorCode::TooLarge, Code::ResourceExhausted, false),
+            (ErrorCode::Unauthenticated, Code::Unauthenticated, false),
+            (ErrorCode::PermissionDenied, Code::PermissionDenied, false),
+            (ErrorCode::QuotaExceeded, Code::ResourceExhausted, false),
+            (ErrorCode::Overloaded, Code::Unavailable, true),
             (ErrorCode::DeadlineExceeded, Code::DeadlineExceeded, false),
             (ErrorCode::Unavailable, Code::Unavailable, true),
             (ErrorCode::Internal, Code::Internal, false),

@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use prost::Message;
 use tokio::task::coop;
@@ -21,6 +21,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tonic::{Request, Status, Streaming};
 
 use super::deadline::Deadline;
+use super::quota::{self, Allowance};
 use super::{scoring, status};
 use crate::domain::{Content, ErrorCode, ServiceError};
 use crate::service::{AsyncScorer, Scored, Unrecorded};
@@ -80,9 +81,14 @@ struct UnderWay<A> {
 pub(super) struct Answers<I: Item> {
     items: Streaming<I>,
     scorer: AsyncScorer,
+    allowance: Option<Allowance>,
     deadline: Option<Instant>,
     /// Wakes the task when the deadline passes while nothing arrives.
     alarm: Option<Pin<Box<Sleep>>>,
+    /// How long it may be silent.
+    idle: Duration,
+    /// Set while nothing is under way and nothing arrives.
+    silence: Option<Pin<Box<Sleep>>>,
     draining: CancellationToken,
     /// Wakes the task when the drain begins while nothing arrives.
     drain_begins: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -100,15 +106,22 @@ pub(super) struct Answers<I: Item> {
 
 impl<I: Item> Answers<I> {
     /// Over a request.
-    pub(super) fn new(request: Request<Streaming<I>>, scorer: AsyncScorer, draining: &CancellationToken) -> Self {
-        let deadline = Deadline::of(&request);
+    pub(super) fn new(
+        request: Request<Streaming<I>>,
+        scorer: AsyncScorer,
+        (draining, idle): (&CancellationToken, Duration),
+    ) -> Self {
+        let (deadline, allowance) = (Deadline::of(&request), Allowance::of_call(&request));
         // A token of its own: a shared one would be a lock that all streams meet at.
         let draining = draining.child_token();
         Answers {
             items: request.into_inner(),
             scorer,
+            allowance,
             deadline,
             alarm: deadline.map(|at| Box::pin(tokio::time::sleep_until(at.into()))),
+            idle,
+            silence: None,
             drain_begins: Box::pin(draining.clone().cancelled_owned()),
             draining,
             chunks_left: CHUNKS_AFTER_DRAIN,
@@ -156,7 +169,11 @@ impl<I: Item> Answers<I> {
             match Pin::new(&mut self.items).poll_next(cx) {
                 Poll::Ready(Some(Ok(item))) => {
                     chunk.bytes += item.encoded_len();
-                    chunk.items.push(item.open());
+                    let (name, content) = item.open();
+                    self.silence = None;
+                    // An item too many has an error of its own, and the stream goes on.
+                    let allowed = quota::take(self.allowance.as_ref(), 1);
+                    chunk.items.push((name, allowed.and(content)));
                 }
                 Poll::Ready(Some(Err(unreadable))) => self.closed = Some(Err(status::unreadable(unreadable))),
                 Poll::Ready(None) => self.closed = Some(Ok(())),
@@ -177,7 +194,7 @@ impl<I: Item> Answers<I> {
         let Chunk { items, bytes } = chunk;
         let (mut names, mut scored) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
         for (correlation_id, content) in items {
-            scored.push(content.and_then(|content| self.scorer.score_short(&content, self.deadline)));
+            scored.push(content.and_then(|content| self.scorer.score_short(content, self.deadline)));
             names.push(correlation_id);
         }
         if scored.iter().flatten().any(Unrecorded::must_wait) {
@@ -228,6 +245,10 @@ impl<I: Item> Answers<I> {
         }
         if self.alarm.as_mut().is_some_and(|alarm| alarm.as_mut().poll(cx).is_ready()) {
             return self.end(Err(deadline_exceeded()));
+        }
+        let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.idle)));
+        if silence.as_mut().poll(cx).is_ready() {
+            return self.end(Err(status::idle_stream()));
         }
         match self.drain_begins.as_mut().poll(cx) {
             Poll::Ready(()) => self.end(Err(status::draining())),

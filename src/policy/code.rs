@@ -50,7 +50,7 @@ macro_rules! codes {
 codes! {
     UnreadableFile = "P001", Error, "unreadable file", "Give the service permission to read it; packs are UTF-8, at most 8 MiB a file.";
     MissingFile = "P002", Error, "missing file", "Every pack has `pack.yaml` and `laws.yaml`.";
-    StrayFile = "P003", Error, "file that is no part of a pack", "YAML belongs in `pack.yaml`, `laws.yaml`, `endings.yaml`, `standing.yaml`, `lexicons/*.yaml` and `signals/*.yaml`.";
+    StrayFile = "P003", Error, "file that is no part of a pack", "YAML belongs in `pack.yaml`, `laws.yaml`, `endings.yaml`, `standing.yaml`, `promotion.yaml`, `links.yaml`, `lexicons/*.yaml` and `signals/*.yaml`.";
     BadYaml = "P004", Error, "not YAML", "Mind indentation, and quote text that starts with `*`, `&`, `!`, `%`, `@`, `[`, `{` or holds `: ` or ` #`.";
     YamlFeature = "P005", Error, "YAML feature that packs do not use", "Packs are plain YAML: one document a file, no anchors, aliases or tags.";
     DuplicateKey = "P006", Error, "key given twice", "Merge the two entries.";
@@ -104,6 +104,7 @@ codes! {
     KeywordElsewhere = "P057", Warning, "keyword of another category", "The database accepts it, but its guidance lists the keyword elsewhere.";
     NoStatement = "P058", Error, "weight without a Transparency Database category", "Every signal that raises a risk names `sor: {category, keyword}`.";
 
+    UnknownSpecialCategory = "P059", Error, "unknown special category", "Special categories are those of GDPR Art. 9(1): see `special_category`.";
     BadSignalId = "P060", Error, "bad signal id", "A lower-case letter, then lower-case letters, digits and `_`; the area is put before it.";
     DuplicateSignal = "P061", Error, "signal defined twice", "Rename one.";
     UnknownGroup = "P062", Error, "undocumented group", "Document the group under `groups` of `pack.yaml`.";
@@ -129,6 +130,14 @@ codes! {
     UnknownStrike = "P092", Error, "unknown effect on strikes", "`strike` is `counts` or `lifts`; leave it out where it is neither.";
     SuspensionFirst = "P093", Error, "suspension that would come before the warning", "DSA Art. 23 wants a prior warning: `suspend_at` is greater than `warn_at`.";
     IdleEvent = "P094", Warning, "event that counts for nothing", "Give it a weight or an effect on strikes, or remove it.";
+
+    BadLinkHost = "P100", Error, "host that is none", "A host in lower case, without scheme and path: `example.com` stands for its subdomains too.";
+    BadLinkPath = "P101", Error, "path without one place for the identifier", "`/item/{id}.html`; `*` stands for one segment.";
+    IdleLinks = "P102", Error, "entry of `links.yaml` that resolves nothing", "Listings need hosts, and paths or parameters; carriers need parameters.";
+    PromotionRange = "P103", Error, "number of `promotion.yaml` out of range", "Write a number within the range named in the message.";
+    UnknownKind = "P104", Error, "unknown kind of product", "`akin` names other kinds of this file.";
+    BrandNameTwice = "P105", Error, "name of two brands", "Keep it under the brand that people mean by it.";
+    BrandWithoutTerm = "P106", Warning, "brand that no lexicon has", "Add one of its names to a lexicon under `brands`, or remove it.";
 }
 
 #[cfg(test)]

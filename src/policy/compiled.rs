@@ -7,8 +7,9 @@ use fixedbitset::FixedBitSet;
 use smallvec::SmallVec;
 
 use super::facts::{Fact, Scope};
+use super::promotion::{LinkRules, PromotionRules};
 use super::standing::StandingRules;
-use crate::domain::{Action, LegalBasis, Level, Nats, PolicyReference, Risk, RiskArea};
+use crate::domain::{Action, LegalBasis, Level, Nats, PolicyReference, Risk, RiskArea, SpecialCategory};
 use crate::matching::{LexiconId, Matcher, TermId};
 use crate::model::TextModel;
 
@@ -45,7 +46,7 @@ pub struct SlotTable {
     /// By `SlotId`.
     pub slots: Vec<Slot>,
     /// `[lexicon][scope]`.
-    pub by_lexicon: Vec<[Option<SlotId>; 8]>,
+    pub by_lexicon: Vec<[Option<SlotId>; Scope::ALL.len()]>,
     /// By `Fact`.
     pub by_fact: Vec<Option<SlotId>>,
     /// Every `Slot::Near`.
@@ -122,6 +123,8 @@ pub struct CompiledTerm {
     pub lexicon: LexiconId,
     /// As the pack writes it.
     pub surface: String,
+    /// Two letters of ISO 639-1; zeros = of any language.
+    pub language: [u8; 2],
     /// The hit counts only if this guard holds.
     pub needs: Option<Guard>,
     /// The hit does not count if this guard holds.
@@ -160,6 +163,8 @@ pub struct CompiledSignal {
     pub evidence: Vec<EvidenceSource>,
     /// For a person who decides.
     pub message: String,
+    /// The special category of personal data that it speaks of.
+    pub special_category: Option<SpecialCategory>,
     /// Law that the content may fall under.
     pub legal_basis: Vec<LegalBasis>,
     /// Category of the DSA Transparency Database.
@@ -224,8 +229,14 @@ pub struct Roles {
     pub brands: Option<LexiconId>,
     /// Clear words of disclosure.
     pub disclosure: Option<LexiconId>,
+    /// Words that disclose only where they stand apart: "#ad", "AD |".
+    pub disclosure_tag: Option<LexiconId>,
     /// Ambiguous words of disclosure.
     pub disclosure_ambiguous: Option<LexiconId>,
+    /// Words that say that a targeting criterion is about age.
+    pub audience_age: Option<LexiconId>,
+    /// Words that say that an age is not the audience's own: that of their children, or one that is left out.
+    pub audience_age_apart: Option<LexiconId>,
     /// Words that open a variant code ("option", "style").
     pub variant_code: Option<LexiconId>,
     /// Categories to which GPSR Art. 19 does not apply (food, medicines, antiques …), looked up in the category path.
@@ -234,12 +245,15 @@ pub struct Roles {
 
 impl Roles {
     /// Every role, as `pack.yaml` writes it.
-    pub const NAMES: [&'static str; 7] = [
+    pub const NAMES: [&'static str; 10] = [
         "negation_before",
         "negation_after",
         "brands",
         "disclosure",
+        "disclosure_tag",
         "disclosure_ambiguous",
+        "audience_age",
+        "audience_age_apart",
         "variant_code",
         "gpsr_exempt",
     ];
@@ -251,7 +265,10 @@ impl Roles {
             "negation_after" => &mut self.negation_after,
             "brands" => &mut self.brands,
             "disclosure" => &mut self.disclosure,
+            "disclosure_tag" => &mut self.disclosure_tag,
             "disclosure_ambiguous" => &mut self.disclosure_ambiguous,
+            "audience_age" => &mut self.audience_age,
+            "audience_age_apart" => &mut self.audience_age_apart,
             "variant_code" => &mut self.variant_code,
             "gpsr_exempt" => &mut self.gpsr_exempt,
             _ => return None,
@@ -304,6 +321,10 @@ pub struct CompiledPack {
     pub examples: Vec<PackExample>,
     /// What events count for in the standing of sellers and creators.
     pub standing: StandingRules,
+    /// Names of brands and kinds of products that posts claim.
+    pub promotion: PromotionRules,
+    /// Where listings live, and which links carry another.
+    pub links: LinkRules,
 }
 
 impl CompiledPack {

@@ -20,7 +20,7 @@ pub enum FactType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Scope {
-    /// `lex`: in any text field.
+    /// `lex`: in any text field but targeting criteria.
     Anywhere,
     /// `title`: in the title of a listing or the first line of a post.
     Title,
@@ -34,13 +34,16 @@ pub enum Scope {
     Variant,
     /// `hashtag`: in a hashtag.
     Hashtag,
-    /// `hidden`: anywhere, written in disguise.
+    /// `hidden`: as `lex`, written in disguise.
     Hidden,
+    /// `targeting`: in a targeting criterion of a post, which no other scope counts: whom a post is shown to is not what
+    /// it says.
+    Targeting,
 }
 
 impl Scope {
     /// Every scope, in discriminant order.
-    pub const ALL: [Scope; 8] = [
+    pub const ALL: [Scope; 9] = [
         Scope::Anywhere,
         Scope::Title,
         Scope::Category,
@@ -49,6 +52,7 @@ impl Scope {
         Scope::Variant,
         Scope::Hashtag,
         Scope::Hidden,
+        Scope::Targeting,
     ];
 
     /// The name in conditions.
@@ -62,6 +66,7 @@ impl Scope {
             Scope::Variant => "variant",
             Scope::Hashtag => "hashtag",
             Scope::Hidden => "hidden",
+            Scope::Targeting => "targeting",
         }
     }
 }
@@ -109,6 +114,26 @@ impl Fact {
                 | DisclosureClear
                 | DisclosureEarly
                 | DisclosureAmbiguous
+                | AudienceMinors
+                | ClaimBrands
+                | ClaimKinds
+                | ClaimImageBrand
+                | ClaimQuotedKind
+                | PromotionOtherKind
+                | PromotionTitleQuoted
+                | PriceDearForKind
+                | PromotionRestrictedKind
+                | PromotionPosts
+                | PromotionCreators
+                | PromotionTold
+                | PromotionRisk
+                | PromotionBrandAbsent
+                | PromotionKindDiffers
+                | PromotionPriceApart
+                | PromotionChoiceCoded
+                | PromotionShared
+                | PromotedRisk
+                | PromotionPartyRate
         )
     }
 }
@@ -129,6 +154,7 @@ facts! {
     PriceKnown = "price.known", Flag, 0.0, "A price was sent.";
     PriceAmount = "price.amount", Measure, 0.0, "The price in its own currency.";
     PriceRatio = "price.ratio", Measure, 1.0, "Price divided by the reference price, same currency; 1 if unknown.";
+    PriceDearForKind = "price.dear_for_kind", Measure, 1.0, "The listing's dearest price divided by what an honest thing of its kind costs at most (`most` in promotion.yaml; of several kinds in the title, the dearest); 1 if unknown or less.";
     VariantSpread = "price.variant_spread", Measure, 1.0, "Dearest variant's price divided by the cheapest's; 1 if unknown.";
 
     DoseCount = "amount.doses", Count, 0.0, "Dose patterns such as \"100 mg\", \"5 mg/ml\", \"1000 IU\".";
@@ -173,7 +199,7 @@ facts! {
     VariantCount = "variants.count", Count, 0.0, "Number of variants.";
     VariantCoded = "variants.coded", Count, 0.0, "Variants named by a bare code: \"Option 3\", \"style 12\" (role `variant_code`); \"A\", \"B\" or \"1\", \"2\" where the choices are numbered from the start. Sizes are no codes.";
 
-    DisclosureClear = "disclosure.clear", Flag, 0.0, "A clear disclosure word (role `disclosure`) or the platform's label.";
+    DisclosureClear = "disclosure.clear", Flag, 0.0, "A clear disclosure word (roles `disclosure` and, where it stands apart, `disclosure_tag`) or the platform's label.";
     DisclosureEarly = "disclosure.early", Flag, 0.0, "That disclosure is the label or stands within the first 12 words.";
     DisclosureAmbiguous = "disclosure.ambiguous", Flag, 0.0, "Only an ambiguous word (role `disclosure_ambiguous`), no clear one.";
 
@@ -181,12 +207,38 @@ facts! {
     RelationshipName = "post.relationship", Text, 0.0, "none, affiliate, paid, gifted, own_brand, or \"\".";
     PromotedCount = "post.promotes", Count, 0.0, "Number of promoted listings.";
     DiscountCodes = "post.discount_codes", Count, 0.0, "Number of discount codes.";
+    CodeWords = "post.code_words", Count, 0.0, "Words of the text that look like a discount code: capitals with a saving behind them, such as \"ANNA20\".";
+    Mentions = "post.mentions", Count, 0.0, "@handles in the text of a post.";
     MinimumAge = "post.minimum_age", Count, 0.0, "Minimum age of the audience.";
+    IsPolitical = "post.political", Flag, 0.0, "Political advertising, as the caller says.";
     IsAdvertisement = "post.is_advertisement", Flag, 0.0, "Booked as advertising.";
     HasSponsor = "post.has_sponsor", Flag, 0.0, "A sponsor was named.";
     Hashtags = "post.hashtags", Count, 0.0, "Number of hashtags.";
     TargetingCount = "post.targeting", Count, 0.0, "Number of targeting criteria.";
+    AudienceMinors = "audience.minors", Count, 0.0, "Targeting criteria of age (role `audience_age`) that name an age below 18, other than the age of somebody else (role `audience_age_apart`).";
     FollowerCount = "post.followers", Count, 0.0, "Followers of the creator.";
+
+    ClaimBrands = "claim.brands", Count, 0.0, "Distinct brands that the item names (`brands` of promotion.yaml).";
+    ClaimKinds = "claim.kinds", Count, 0.0, "Distinct kinds of products that the item names (`kinds` of promotion.yaml).";
+    ClaimImageBrand = "claim.image_only_brand", Count, 0.0, "Brands that the text in the pictures of a listing names and no other field does.";
+
+    ClaimQuotedKind = "claim.quoted_kind", Count, 0.0, "Distinct kinds of products that a post names in quotation marks: \"the 'tea' you all asked for\".";
+    ClaimHushes = "claim.hushes", Count, 0.0, "Emoji that wink, hush or look away (\u{1f609} \u{1f60f} \u{1f92b} \u{1f92d} \u{1f440} \u{1f910} \u{1f648} \u{1f64a}) in the text of a post.";
+
+    PromotionPosts = "promotion.posts", Count, 0.0, "Posts that promote the listing, as far as they are remembered.";
+    PromotionCreators = "promotion.creators", Count, 0.0, "Creators who promote the listing, as far as they are remembered.";
+    PromotionTold = "promotion.told", Measure, 0.0, "Nats of what worrying signals of the area `hidden_link` say of a post that promotes the listing; the largest, halved with every half-life since the post.";
+    PromotionRisk = "promotion.risk", Measure, 0.0, "Largest risk of a post that promotes the listing, from its own words, halved with every half-life since.";
+    PromotionBrandAbsent = "promotion.brand_absent", Count, 0.0, "Brands that posts claim and the listing does not name; posts that name more than 3 brands or promote more than 3 listings are left out.";
+    PromotionKindDiffers = "promotion.kind_differs", Count, 0.0, "Posts that name kinds of products of which the listing, by title and category, is none.";
+    PromotionOtherKind = "promotion.other_kind", Count, 0.0, "Posts that name the listing's kind of product and another one beside it.";
+    PromotionRestrictedKind = "promotion.restricted_kind", Count, 0.0, "Posts that name a restricted kind of product (`restricted` in promotion.yaml) that the listing does not name.";
+    PromotionTitleQuoted = "promotion.title_quoted", Count, 0.0, "Posts that put words of the listing's title in quotation marks: \"order the 'shoelaces'\".";
+    PromotionPriceApart = "promotion.price_apart", Count, 0.0, "Posts all of whose prices are less than half or more than double every price of the listing in that currency.";
+    PromotionChoiceCoded = "promotion.choice_coded", Count, 0.0, "Posts that name a choice of the listing, where its variants are bare codes.";
+    PromotionShared = "promotion.shared", Count, 0.0, "Creators who claim the same brand or kind that the listing does not have, or of whom a signal says the same; 0 below two.";
+    PromotionPartyRate = "promotion.party_rate", Measure, 0.0, "Largest rate of violation (lower end of the interval of the standing) of a creator who promotes the listing, or of the seller of a listing at risk that the post promotes.";
+    PromotedRisk = "promoted.risk", Measure, 0.0, "Of a post: largest risk of a listing that it promotes, halved with every half-life since that was scored.";
 
     MediaAi = "media.ai", Count, 0.0, "Media made or edited by AI according to its provenance.";
     MediaAiUnlabelled = "media.ai_unlabelled", Count, 0.0, "Such media without the platform's AI label (posts only).";

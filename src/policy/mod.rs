@@ -11,6 +11,7 @@ mod diagnostic;
 mod facts;
 mod faults;
 mod numbers;
+mod promotion;
 mod shape;
 mod sor;
 mod source;
@@ -27,6 +28,7 @@ pub use compiled::{
 pub use diagnostic::PackDiagnostic;
 pub use facts::{Fact, FactType, Scope};
 pub use numbers::{WrittenNumber, WrittenNumbers, written_numbers};
+pub use promotion::{BrandNames, CarrierLinks, LinkRules, ListingLinks, PathPart, ProductKind, PromotionRules};
 pub use sor::{SOR_CATEGORIES, SOR_KEYWORDS_WITHOUT_CATEGORY, SorCategory};
 pub use source::{MAX_FILE_BYTES, PackFile, PackSource, embedded};
 pub use standing::{EventRule, EventWeight, HalfLife, StandingRules, StrikeEffect, StrikeRules};

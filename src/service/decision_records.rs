@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
 use super::Scorer;
-use crate::domain::{Decision, DecisionHistory, Record, Recorded};
+use crate::domain::{Decision, DecisionHistory, PolicyVersion, Record, Recorded};
 use crate::store::canonical::read_content;
 use crate::store::{
     self, ChainVerifier, DecisionQuery, Entry, Erase, Erased, Fault, Head, Location, Store, StoreError, StoreFault,
@@ -90,6 +90,11 @@ impl DecisionRecords {
     /// A decision with everything that is known about it.
     pub fn history(&self, decision_id: &str) -> Result<Option<DecisionHistory>, RecordsError> {
         Ok(self.runtime.block_on(self.store.history(decision_id))?)
+    }
+
+    /// Policy packs that came into force, in the order of time.
+    pub fn policies(&self) -> Result<Vec<Recorded<PolicyVersion>>, RecordsError> {
+        Ok(self.runtime.block_on(self.store.policy_versions())?)
     }
 
     /// Erases.

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::Reputation;
 use crate::domain::{
-    Action, Decision, DecisionHistory, ErrorCode, EventKind, FieldViolation, Notice, Outcome, OutcomeKind, Record,
-    RecordKind, Recorded, ServiceError, StandingEvent,
+    Action, Decision, DecisionHistory, ErrorCode, EventKind, FieldViolation, InvalidContent, Notice, Outcome,
+    OutcomeKind, Record, RecordKind, Recorded, ServiceError, StandingEvent,
 };
 use crate::store::{Appended, Cursor, DecisionQuery, Draft, Store, StoreError, StoreFault};
 
@@ -173,10 +173,9 @@ fn question(query: &DecisionQuery) -> String {
 }
 
 fn position<'a>(token: &'a str, question: &str) -> Result<&'a str, ServiceError> {
-    let refused = |why: &str| ServiceError {
-        code: ErrorCode::Invalid,
-        message: format!("page_token {why}"),
-        violations: vec![FieldViolation { field: "page_token".to_owned(), description: why.to_owned() }],
+    let refused = |why: &str| {
+        let violation = FieldViolation { field: "page_token".to_owned(), description: why.to_owned() };
+        ServiceError::from(InvalidContent { violations: vec![violation] })
     };
     match token.split_once('.') {
         Some((asked, id)) if asked == question => Ok(id),

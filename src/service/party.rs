@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use tokio::task::JoinSet;
 
 use super::now;
-use crate::domain::{Content, Diagnostic, Standing, Subject, SubjectKind};
+use crate::domain::{Content, Diagnostic, Promotions, Standing, Subject, SubjectKind};
 use crate::reputation::{Live, Standings};
 
 /// How long a call waits for standings that are not live: many times what a healthy store needs, and no more than a caller
@@ -67,6 +67,21 @@ impl PartyStanding {
             message: "the standing could not be read in time; the risk does not take it into account".to_owned(),
             field_path: field_path.to_owned(),
         })
+    }
+}
+
+/// Everything that scoring is told of an item beside its content.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known {
+    /// Of the seller or creator.
+    pub standing: PartyStanding,
+    /// Of what promotes it, or of what it promotes.
+    pub promotions: Option<Promotions>,
+}
+
+impl From<PartyStanding> for Known {
+    fn from(standing: PartyStanding) -> Self {
+        Known { standing, promotions: None }
     }
 }
 

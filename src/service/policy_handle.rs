@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
-use crate::domain::Timestamp;
+use crate::domain::{PolicyVersion, Timestamp};
+use crate::model::TextModel;
 use crate::policy::CompiledPack;
 
 /// A pack and when it came into force.
@@ -38,6 +39,17 @@ impl PolicyHandle {
     /// The pack in force now; stays valid however long it is held.
     pub fn snapshot(&self) -> Arc<LoadedPolicy> {
         self.current.load_full()
+    }
+
+    /// The record that it came into force.
+    pub fn version(&self) -> PolicyVersion {
+        let LoadedPolicy { pack, loaded_at } = &*self.snapshot();
+        PolicyVersion {
+            policy_version_id: uuid::Uuid::now_v7().to_string(),
+            policy: pack.reference.clone(),
+            model: pack.model.as_ref().map(TextModel::reference).unwrap_or_default(),
+            in_force_since: *loaded_at,
+        }
     }
 
     /// Why the last attempt to load another pack failed; empty if it did not.

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{LoadedPolicy, PolicyHandle};
-use crate::domain::{ErrorCode, FieldViolation, PolicyReference, RiskArea, ServiceError, Timestamp};
+use crate::domain::{FieldViolation, InvalidContent, PolicyReference, RiskArea, ServiceError, Timestamp};
 use crate::policy::CompiledSignal;
 
 /// The pack in force, in numbers.
@@ -119,9 +119,6 @@ impl fmt::Display for Question<'_> {
 }
 
 fn refused(why: &str) -> ServiceError {
-    ServiceError {
-        code: ErrorCode::Invalid,
-        message: format!("page_token {why}"),
-        violations: vec![FieldViolation { field: "page_token".to_owned(), description: why.to_owned() }],
-    }
+    let violation = FieldViolation { field: "page_token".to_owned(), description: why.to_owned() };
+    InvalidContent { violations: vec![violation] }.into()
 }

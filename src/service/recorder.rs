@@ -5,15 +5,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
 use super::Scored;
 use super::party::party;
+use super::recorder_metrics::{Fate, RecorderMetrics};
 use super::spool::Spool;
 use super::tally::TallyBook;
-use crate::domain::{Action, Assessment, Content, Decision, Diagnostic, ErrorCode, Record, ServiceError, Subject};
+use crate::domain::{
+    Action, Assessment, Content, Decision, Diagnostic, ErrorCode, Mention, Record, ServiceError, Subject,
+};
+use crate::metrics::{Reading, Registry};
 use crate::store::canonical::{content_bytes, content_digest};
 use crate::store::{Draft, Store, StoreError};
 
@@ -58,18 +62,34 @@ impl Default for RecordPolicy {
 #[derive(Clone, Debug)]
 pub struct Unrecorded {
     assessment: Assessment,
-    draft: Option<Draft>,
+    /// Its decision, and the mentions that a post makes.
+    drafts: Vec<Draft>,
 }
 
 impl Unrecorded {
     /// An assessment with the record that it needs, if it needs one.
-    pub(super) fn new(recorder: Option<&Recorder>, content: &Content, assessment: Assessment) -> Self {
-        Unrecorded { draft: recorder.and_then(|recorder| recorder.draft(content, &assessment)), assessment }
+    pub(super) fn new(
+        recorder: Option<&Recorder>,
+        content: &Content,
+        assessment: Assessment,
+        mentions: Vec<Mention>,
+    ) -> Self {
+        let mut drafts = Vec::new();
+        if let Some(recorder) = recorder {
+            drafts.extend(recorder.draft(content, &assessment));
+            drafts.extend(mentions.into_iter().map(|mention| Draft::new(&Record::Mention(Box::new(mention)))));
+        }
+        Unrecorded { drafts, assessment }
     }
 
     /// True if it must be recorded first.
     pub fn must_wait(&self) -> bool {
-        self.draft.is_some()
+        !self.drafts.is_empty()
+    }
+
+    /// The assessment, to be looked at.
+    pub(super) fn assessment(&self) -> &Assessment {
+        &self.assessment
     }
 
     /// The assessment, for whoever has seen that nothing must wait.
@@ -94,6 +114,7 @@ pub struct Recorder {
     policy: RecordPolicy,
     spool: Option<Spool>,
     tallies: TallyBook,
+    metrics: RecorderMetrics,
     /// Set by the first failure, cleared when the store has answered again: meanwhile nobody waits for it.
     away: AtomicBool,
 }
@@ -101,11 +122,35 @@ pub struct Recorder {
 impl Recorder {
     /// Over a store. Without a spool, answers are refused while the store is away.
     pub fn new(store: Arc<dyn Store>, policy: RecordPolicy, spool: Option<Spool>) -> Self {
-        Recorder { store, policy, spool, tallies: TallyBook::default(), away: AtomicBool::new(false) }
+        Recorder {
+            store,
+            policy,
+            spool,
+            tallies: TallyBook::default(),
+            metrics: RecorderMetrics::default(),
+            away: AtomicBool::new(false),
+        }
+    }
+
+    /// Shows what it counts, and how the store and the spool are.
+    pub fn register(self: &Arc<Self>, registry: &mut Registry) {
+        self.metrics.register(registry);
+        let recorder = Arc::clone(self);
+        let up = Reading::new(move || f64::from(u8::from(!recorder.away.load(Ordering::Relaxed))));
+        registry.register("dsasignal_store_up", "1 if the store took or gave the last that was asked of it", up);
+        let recorder = Arc::clone(self);
+        let waiting = Reading::new(move || recorder.spool.as_ref().map_or(0.0, |spool| spool.waiting_bytes() as f64));
+        registry.register("dsasignal_spool_waiting_bytes", "Records on disk that wait for the store", waiting);
+    }
+
+    /// With these counts of allowed items.
+    pub fn with_counts(self, tallies: TallyBook) -> Self {
+        Recorder { tallies, ..self }
     }
 
     /// The record of an answer; `None` if it is counted and nothing more.
     fn draft(&self, content: &Content, assessment: &Assessment) -> Option<Draft> {
+        self.metrics.scored(assessment);
         let allowed = assessment.verdict.action == Action::Allow;
         if allowed {
             self.tallies.count(assessment);
@@ -138,9 +183,9 @@ impl Recorder {
         let mut recorded = Vec::new();
         let mut scored = Vec::with_capacity(answers.len());
         for answer in answers {
-            scored.push(answer.map(|Unrecorded { assessment, draft }| {
-                recorded.extend(draft.is_some().then_some(scored.len()));
-                drafts.extend(draft);
+            scored.push(answer.map(|Unrecorded { assessment, drafts: own }| {
+                recorded.extend((!own.is_empty()).then_some(scored.len()));
+                drafts.extend(own);
                 assessment
             }));
         }
@@ -160,6 +205,14 @@ impl Recorder {
 
     /// Keeps records. They are on disk when it resolves.
     async fn keep(&self, drafts: Vec<Draft>) -> Result<Kept, ServiceError> {
+        let (records, begun) = (drafts.len(), Instant::now());
+        let kept = self.keep_somewhere(drafts).await;
+        self.metrics.committed(begun.elapsed());
+        self.metrics.kept(fate(&kept), records);
+        kept
+    }
+
+    async fn keep_somewhere(&self, drafts: Vec<Draft>) -> Result<Kept, ServiceError> {
         if self.away.load(Ordering::Relaxed) {
             return self.keep_aside(drafts).await;
         }
@@ -210,12 +263,9 @@ impl Recorder {
             // Still away: then it is tried again, and tallies wait on disk like everything else.
             let _still_away = self.catch_up().await;
         }
-        let drafts = self.tallies.take();
-        if drafts.is_empty() {
-            return;
-        }
-        if self.keep(drafts.iter().map(|(_, draft)| draft.clone()).collect()).await.is_err() {
-            self.tallies.put_back(drafts.into_iter().map(|(count, _)| count));
+        let tallies = self.tallies.close();
+        if !tallies.is_empty() && self.keep(tallies).await.is_ok() {
+            self.tallies.recorded();
         }
     }
 
@@ -243,6 +293,14 @@ impl Recorder {
             tracing::info!(brought, "the record store is back");
         }
         Ok(())
+    }
+}
+
+fn fate(kept: &Result<Kept, ServiceError>) -> Fate {
+    match kept {
+        Ok(Kept::InStore) => Fate::Stored,
+        Ok(Kept::OnDisk) => Fate::Spooled,
+        Err(_) => Fate::Refused,
     }
 }
 

@@ -12,15 +12,25 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 
 use super::party::STANDING_UNAVAILABLE;
 use super::work_pool::{WorkLimit, defect};
-use super::{LoadedPolicy, PartyStanding, PolicyHandle};
-use crate::domain::{Assessment, Content, ServiceError, Subject, SubjectKind, Timestamp, Verdict};
-use crate::engine::{self, Circumstances, Scratch, Trace};
+use super::{Known, LoadedPolicy, PolicyHandle};
+use crate::domain::{
+    Assessment, Claims, Content, ServiceError, Subject, SubjectKind, TargetingPlan, Timestamp, Verdict,
+};
+use crate::engine::{self, Circumstances, CriterionVerdict, Scratch, TargetingReview, Trace};
 use crate::model::TextModel;
 use crate::policy::CompiledPack;
 use crate::store::canonical::verdict_bytes;
 
-/// Content of a batch with its assessment, or why it has none.
-pub type Assessed = Result<(Content, Assessment), ServiceError>;
+/// Content with its assessment, and what it claims if it is a post.
+#[derive(Clone, Debug)]
+pub struct Assessed {
+    /// What was scored.
+    pub content: Content,
+    /// What was concluded.
+    pub assessment: Assessment,
+    /// What it says of what it promotes.
+    pub claims: Claims,
+}
 
 thread_local! {
     /// One set of buffers per worker thread; the engine never yields, so it cannot be borrowed twice.
@@ -46,22 +56,52 @@ impl Scorer {
 
     /// Scores one item of a seller or creator of whom nothing is known.
     pub fn score(&self, content: &Content) -> Assessment {
-        score_under(&self.policy.snapshot(), content, PartyStanding::Unknown)
+        self.score_known(content, Known::default())
+    }
+
+    /// Scores one item under what is known of it.
+    pub fn score_known(&self, content: &Content, known: Known) -> Assessment {
+        score_under(&self.policy.snapshot(), content, known)
+    }
+
+    /// Scores one item under what is known of it, and gives what a post claims about what it promotes.
+    pub fn score_claims(&self, content: &Content, known: Known) -> (Assessment, Claims) {
+        claims_under(&self.policy.snapshot(), content, known)
     }
 
     /// Scores one item of a seller or creator of whom nothing is known, and shows how.
     pub fn explain(&self, content: &Content) -> (Assessment, Trace) {
-        explain_under(&self.policy.snapshot(), content, PartyStanding::Unknown)
+        explain_under(&self.policy.snapshot(), content, Known::default())
     }
 
     /// Scores one item for callers who must outlive a defect of the engine: a panic becomes an error of this item.
-    pub fn try_score(&self, content: &Content, standing: PartyStanding) -> Result<Assessment, ServiceError> {
-        guarded(|| score_under(&self.policy.snapshot(), content, standing))
+    pub fn try_score(&self, content: &Content, known: Known) -> Result<Assessment, ServiceError> {
+        guarded(|| score_under(&self.policy.snapshot(), content, known))
+    }
+
+    /// Scores one item and gives its claims, for callers who must outlive a defect of the engine.
+    pub fn try_score_claims(&self, content: &Content, known: Known) -> Result<(Assessment, Claims), ServiceError> {
+        guarded(|| claims_under(&self.policy.snapshot(), content, known))
     }
 
     /// Explains one item for callers who must outlive a defect of the engine.
-    pub fn try_explain(&self, content: &Content, standing: PartyStanding) -> Result<(Assessment, Trace), ServiceError> {
-        guarded(|| explain_under(&self.policy.snapshot(), content, standing))
+    pub fn try_explain(&self, content: &Content, known: Known) -> Result<(Assessment, Trace), ServiceError> {
+        guarded(|| explain_under(&self.policy.snapshot(), content, known))
+    }
+
+    /// Judges a plan to show an advertisement, for callers who must outlive a defect of the engine.
+    pub fn try_review(&self, plan: &TargetingPlan) -> Result<(Vec<CriterionVerdict>, Assessment), ServiceError> {
+        let policy = self.policy.snapshot();
+        guarded(|| {
+            // Nobody has published anything yet, so nobody's standing counts.
+            let whole = plan.advertisement(&plan.criteria);
+            let (assessment, criteria) = run(&policy, &whole, Known::default(), |pack, circumstances, scratch| {
+                let TargetingReview { criteria, verdict } =
+                    engine::review_targeting(plan, pack, circumstances, scratch);
+                (verdict, criteria)
+            });
+            (criteria, assessment)
+        })
     }
 
     /// Scores content again as it was scored then: the same standing, the same instant. True if the same verdict comes out,
@@ -71,7 +111,11 @@ impl Scorer {
         if policy.pack.reference.digest != then.policy.digest {
             return None;
         }
-        let circumstances = Circumstances { now: then.assessed_at, standing: then.standing.as_ref() };
+        let circumstances = Circumstances {
+            now: then.assessed_at,
+            standing: then.standing.as_ref(),
+            promotions: then.promotions.as_deref(),
+        };
         let mut verdict =
             SCRATCH.with_borrow_mut(|scratch| engine::assess(content, &policy.pack, circumstances, scratch));
         // That a standing could not be read then is a circumstance, told by us and not by the engine.
@@ -82,15 +126,15 @@ impl Scorer {
 
     /// Scores many items in parallel on the rayon pool of the calling thread, under one snapshot of the policy.
     ///
-    /// `prepare` turns an item into content, or says what is wrong with it; `standing` says what is known of its seller or creator.
+    /// `prepare` turns an item into content, or says what is wrong with it; `known` says what is known of it.
     /// There is one result per item, in the same order. The call fails as a whole only if `limit` ends it.
     pub fn score_batch<T: Send>(
         &self,
         items: Vec<T>,
         limit: &WorkLimit,
         prepare: impl Fn(usize, T) -> Result<Content, ServiceError> + Sync,
-        standing: impl Fn(&Content) -> PartyStanding + Sync,
-    ) -> Result<Vec<Assessed>, ServiceError> {
+        known: impl Fn(&Content) -> Known + Sync,
+    ) -> Result<Vec<Result<Assessed, ServiceError>>, ServiceError> {
         let policy = self.policy.snapshot();
         let score_one = |(position, item)| {
             limit.check()?;
@@ -98,34 +142,41 @@ impl Scorer {
                 Ok(content) => content,
                 Err(error) => return Ok(Err(error)),
             };
-            let assessed = guarded(|| score_under(&policy, &content, standing(&content)));
-            Ok(assessed.map(|assessment| (content, assessment)))
+            let assessed = guarded(|| claims_under(&policy, &content, known(&content)));
+            Ok(assessed.map(|(assessment, claims)| Assessed { content, assessment, claims }))
         };
         items.into_par_iter().enumerate().map(score_one).collect()
     }
 }
 
-fn score_under(policy: &LoadedPolicy, content: &Content, standing: PartyStanding) -> Assessment {
+fn score_under(policy: &LoadedPolicy, content: &Content, known: Known) -> Assessment {
     let assess = |pack: &CompiledPack, circumstances: Circumstances<'_>, scratch: &mut Scratch| {
         (engine::assess(content, pack, circumstances, scratch), ())
     };
-    run(policy, content, standing, assess).0
+    run(policy, content, known, assess).0
 }
 
-fn explain_under(policy: &LoadedPolicy, content: &Content, standing: PartyStanding) -> (Assessment, Trace) {
-    run(policy, content, standing, |pack, circumstances, scratch| {
-        engine::explain(content, pack, circumstances, scratch)
+fn claims_under(policy: &LoadedPolicy, content: &Content, known: Known) -> (Assessment, Claims) {
+    run(policy, content, known, |pack, circumstances, scratch| {
+        engine::assess_claims(content, pack, circumstances, scratch)
     })
+}
+
+fn explain_under(policy: &LoadedPolicy, content: &Content, known: Known) -> (Assessment, Trace) {
+    run(policy, content, known, |pack, circumstances, scratch| engine::explain(content, pack, circumstances, scratch))
 }
 
 fn run<T>(
     policy: &LoadedPolicy,
     content: &Content,
-    standing: PartyStanding,
+    known: Known,
     evaluate: impl FnOnce(&CompiledPack, Circumstances<'_>, &mut Scratch) -> (Verdict, T),
 ) -> (Assessment, T) {
     let assessed_at = now();
-    let circumstances = Circumstances { now: assessed_at, standing: standing.standing() };
+    let Known { standing, promotions } = known;
+    let promotions = promotions.filter(|promotions| !promotions.is_empty()).map(Box::new);
+    let circumstances =
+        Circumstances { now: assessed_at, standing: standing.standing(), promotions: promotions.as_deref() };
     let started = Instant::now();
     let (mut verdict, rest) = SCRATCH.with_borrow_mut(|scratch| evaluate(&policy.pack, circumstances, scratch));
     verdict.diagnostics.extend(standing.diagnostic(content));
@@ -134,6 +185,7 @@ fn run<T>(
         subject: subject(content),
         verdict,
         standing: standing.into_standing(),
+        promotions,
         policy: policy.pack.reference.clone(),
         model: policy.pack.model.as_ref().map(TextModel::reference).unwrap_or_default(),
         assessed_at,

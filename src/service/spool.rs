@@ -88,6 +88,11 @@ impl Spool {
         self.0.written.load(Ordering::Acquire) > 0
     }
 
+    /// How much has not been brought to the store yet.
+    pub(super) fn waiting_bytes(&self) -> u64 {
+        self.0.written.load(Ordering::Acquire).saturating_sub(self.0.read.load(Ordering::Acquire))
+    }
+
     /// Keeps records. They are on disk when it resolves.
     pub(super) async fn write(&self, drafts: Vec<Draft>) -> io::Result<()> {
         self.with(move |files| {

@@ -20,7 +20,7 @@ const ROUND: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(50);
 /// Events read at a time.
 const PAGE: usize = 1000;
-/// Events read at a time by who goes through all of them.
+/// Sellers and creators read at a time by who goes through all of them.
 const TOLD_AT_A_TIME: usize = 10_000;
 
 /// Events of sellers and creators in a store.
@@ -49,14 +49,16 @@ impl StoredEvents {
     /// Tells `standings` of everybody who has events, so that strangers cost no question. Takes half a processor at most: there is no
     /// hurry, and calls are being answered. Whoever comes later, the tail tells of.
     async fn tell_of_all(self: Arc<Self>, standings: Arc<Standings>, stop: CancellationToken) {
-        let mut cursor = Cursor::default();
+        let mut last = None;
         while !stop.is_cancelled() {
             let begun = Instant::now();
-            match self.store.events_since(&cursor, TOLD_AT_A_TIME).await {
-                Ok((events, _)) if events.is_empty() => return standings.all_told(),
-                Ok((events, read)) => {
-                    events.iter().for_each(|event| standings.tell_of(&event.record.subject));
-                    cursor = read;
+            match self.store.parties(last.as_ref(), TOLD_AT_A_TIME).await {
+                Ok(parties) => {
+                    parties.iter().for_each(|party| standings.tell_of(party));
+                    last = parties.into_iter().next_back();
+                    if last.is_none() {
+                        return standings.all_told();
+                    }
                     tokio::time::sleep(begun.elapsed()).await;
                 }
                 // The tail says why.

@@ -3,7 +3,7 @@
 //! Not here: what a record means (`domain/decision.rs`), tables (the backends). Kept true: keys are nothing but what the body says, so
 //! that a verifier can hold each of them against it.
 
-use crate::domain::{Action, Digest, Link, Record, RecordKind, RiskArea, Subject, Timestamp};
+use crate::domain::{Action, Digest, Link, Record, RecordKind, RiskArea, Subject, SubjectKind, Timestamp};
 
 /// What an entry can be found by. All of it follows from the body; nothing of it remains when the body is erased.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,6 +56,13 @@ impl Keys {
                 Keys { id, policy: Some(tally.policy_digest.clone()), amount, ..Keys::default() }
             }
             Record::Erasure(_) => Keys { id, ..Keys::default() },
+            Record::Mention(mention) => Keys {
+                id,
+                subject: Some(Subject { kind: SubjectKind::Listing, id: mention.listing_id.clone() }),
+                party: Some(Subject { kind: SubjectKind::Creator, id: mention.creator_id.clone() }),
+                ..Keys::default()
+            },
+            Record::Policy(version) => Keys { id, policy: Some(version.policy.digest.clone()), ..Keys::default() },
         }
     }
 }
@@ -135,7 +142,7 @@ pub struct Tail {
 pub struct Erase {
     /// Contents of decisions recorded before.
     pub contents_before: Option<Timestamp>,
-    /// Decisions, outcomes and notices recorded before, with their contents. Events stay: standings are made of them. So do tallies.
+    /// Decisions, outcomes, notices and mentions recorded before, with their contents. Events stay: standings are made of them. So do tallies.
     pub records_before: Option<Timestamp>,
 }
 
@@ -144,6 +151,6 @@ pub struct Erase {
 pub struct Erased {
     /// Contents.
     pub contents: u64,
-    /// Decisions, outcomes and notices.
+    /// Decisions, outcomes, notices and mentions.
     pub records: u64,
 }

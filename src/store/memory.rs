@@ -2,7 +2,7 @@
 //!
 //! Not here: durability. Kept true: it answers as the others do, chain included; what it holds dies with the process.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use tokio::sync::watch;
@@ -145,6 +145,14 @@ impl Store for MemoryStore {
     fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>> {
         self.with(|state| {
             state.all(|entry| entry.kind == RecordKind::Event && entry.keys.party.as_ref() == Some(party))
+        })
+    }
+
+    fn parties<'a>(&'a self, after: Option<&'a Subject>, limit: usize) -> Answer<'a, Vec<Subject>> {
+        self.with(|state| {
+            let events = state.entries.iter().filter(|entry| entry.kind == RecordKind::Event);
+            let parties: BTreeSet<&Subject> = events.filter_map(|entry| entry.keys.party.as_ref()).collect();
+            parties.into_iter().filter(|party| after.is_none_or(|after| *party > after)).take(limit).cloned().collect()
         })
     }
 

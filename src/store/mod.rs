@@ -18,6 +18,7 @@ mod cursor;
 mod draft;
 mod entry;
 mod error;
+mod group;
 mod location;
 mod memory;
 mod postgres;
@@ -72,6 +73,9 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Events of a seller or creator, in the order in which they were recorded.
     fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>>;
+
+    /// Sellers and creators with events behind one of them, in the store's own order, at most `limit`.
+    fn parties<'a>(&'a self, after: Option<&'a Subject>, limit: usize) -> Answer<'a, Vec<Subject>>;
 
     /// Records of some kinds behind a cursor, chain by chain, at most `limit`, and the cursor behind them.
     fn since<'a>(&'a self, cursor: &'a Cursor, kinds: &'a [RecordKind], limit: usize) -> Answer<'a, Tail>;

@@ -4,12 +4,16 @@
 //! erased one is no record any more and is left out.
 
 use crate::domain::{
-    Decision, DecisionHistory, Link, Notice, Outcome, Record, RecordKind, Recorded, StandingEvent, Subject,
+    Decision, DecisionHistory, Link, Mention, Notice, Outcome, PolicyVersion, Record, RecordKind, Recorded,
+    StandingEvent, Subject,
 };
 
 use super::canonical::{read_content, read_record};
 use super::error::{StoreError, StoreFault};
 use super::{Cursor, DecisionQuery, Entry, Store};
+
+/// Entries read at a time where all of them are asked for.
+const PAGE: usize = 1000;
 
 impl Entry {
     /// The record; `None` if its body was erased.
@@ -53,7 +57,8 @@ impl dyn Store {
             match record {
                 Record::Outcome(outcome) => history.outcomes.push(Recorded::<Outcome> { link, record: outcome }),
                 Record::Notice(notice) => history.notices.push(Recorded::<Notice> { link, record: notice }),
-                Record::Decision(_) | Record::Event(_) | Record::Tally(_) | Record::Erasure(_) => {}
+                // Nothing else names a decision.
+                _ => {}
             }
         }
         Ok(Some(history))
@@ -71,6 +76,17 @@ impl dyn Store {
         records(&entries).filter_map(|recorded| recorded.map(event).transpose()).collect()
     }
 
+    /// Mentions behind a cursor, at most `limit`, and the cursor behind them. Erased ones are left out.
+    pub async fn mentions_since(
+        &self,
+        cursor: &Cursor,
+        limit: usize,
+    ) -> Result<(Vec<Recorded<Mention>>, Cursor), StoreError> {
+        let tail = self.since(cursor, &[RecordKind::Mention], limit).await?;
+        let mentions = records(&tail.entries).filter_map(|recorded| recorded.map(mention).transpose());
+        Ok((mentions.collect::<Result<_, _>>()?, tail.cursor))
+    }
+
     /// Events behind a cursor, of everybody, at most `limit`, and the cursor behind them.
     pub async fn events_since(
         &self,
@@ -82,6 +98,25 @@ impl dyn Store {
         Ok((events.collect::<Result<_, _>>()?, tail.cursor))
     }
 
+    /// Policy packs that came into force, in the order of time.
+    pub async fn policy_versions(&self) -> Result<Vec<Recorded<PolicyVersion>>, StoreError> {
+        let (mut cursor, mut versions) = (Cursor::default(), Vec::new());
+        loop {
+            let tail = self.since(&cursor, &[RecordKind::Policy], PAGE).await?;
+            for recorded in records(&tail.entries) {
+                let Recorded { link, record } = recorded?;
+                if let Record::Policy(version) = record {
+                    versions.push(Recorded { link, record: version });
+                }
+            }
+            if tail.entries.len() < PAGE {
+                versions.sort_by_key(|version| version.record.in_force_since);
+                return Ok(versions);
+            }
+            cursor = tail.cursor;
+        }
+    }
+
     /// Decisions behind a cursor, at most `limit`, and the cursor behind them.
     pub async fn decisions_since(
         &self,
@@ -91,6 +126,14 @@ impl dyn Store {
         let tail = self.since(cursor, &[RecordKind::Decision], limit).await?;
         let decisions = records(&tail.entries).filter_map(|recorded| recorded.map(decision).transpose());
         Ok((decisions.collect::<Result<_, _>>()?, tail.cursor))
+    }
+}
+
+fn mention(recorded: Recorded<Record>) -> Option<Recorded<Mention>> {
+    let Recorded { link, record } = recorded;
+    match record {
+        Record::Mention(mention) => Some(Recorded { link, record: *mention }),
+        _ => None,
     }
 }
 

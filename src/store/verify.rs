@@ -172,4 +172,5 @@ impl ChainVerifier {
 }
 
 /// Kinds whose bodies may be erased.
-pub(in crate::store) const ERASABLE: [RecordKind; 3] = [RecordKind::Decision, RecordKind::Outcome, RecordKind::Notice];
+pub(in crate::store) const ERASABLE: [RecordKind; 4] =
+    [RecordKind::Decision, RecordKind::Outcome, RecordKind::Notice, RecordKind::Mention];

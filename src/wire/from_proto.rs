@@ -13,6 +13,8 @@ mod event;
 mod listing;
 mod parts;
 mod post;
+mod promotion;
+mod targeting;
 
 use super::{to_proto, v1};
 use crate::domain::{InvalidContent, Listing, Post, RiskArea};
@@ -20,6 +22,8 @@ use check::Check;
 pub use check::Path;
 pub use decision::{decision_id, decision_query, notice, outcome, watch};
 pub use event::{party, standing_event, subject, watched};
+pub use promotion::{links, promotions};
+pub use targeting::targeting_plan;
 
 /// Most items of one batch.
 pub const BATCH_ITEMS: usize = 1000;

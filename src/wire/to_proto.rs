@@ -10,14 +10,17 @@ use crate::domain::{
     Action, AreaRisk, Assessment, Concealment, Diagnostic, Evidence, LegalBasis, Level, RiskArea, Signal, Subject,
     SubjectKind, Timestamp,
 };
+use crate::engine::CriterionVerdict;
 use crate::policy::{CompiledPack, CompiledSignal};
 use crate::service::PolicySummary;
 
 mod content;
 mod decision;
+mod promotion;
 mod standing;
 mod trace;
 pub use decision::{decision, decision_history, notice, notice_kind, outcome_kind};
+pub use promotion::promotion;
 pub use standing::{event_kind, standing_detail, standing_update};
 pub use trace::trace;
 
@@ -89,6 +92,17 @@ pub const fn area(area: RiskArea) -> v1::RiskArea {
 
 fn legal_basis(articles: Vec<LegalBasis>) -> Vec<v1::LegalBasis> {
     articles.into_iter().map(|LegalBasis { act, article, url }| v1::LegalBasis { act, article, url }).collect()
+}
+
+/// What the pack says about a criterion.
+pub fn targeting_verdict(verdict: CriterionVerdict) -> v1::TargetingVerdict {
+    let CriterionVerdict { allowed, special_category, reason, legal_basis } = verdict;
+    v1::TargetingVerdict {
+        allowed,
+        special_category: special_category.map(|one| one.as_str().to_owned()).unwrap_or_default(),
+        reason,
+        legal_basis: self::legal_basis(legal_basis),
+    }
 }
 
 /// The pack in force.

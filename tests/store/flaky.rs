@@ -75,6 +75,9 @@ impl Store for Flaky {
     fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>> {
         self.or(self.beneath.events_of(party))
     }
+    fn parties<'a>(&'a self, after: Option<&'a Subject>, limit: usize) -> Answer<'a, Vec<Subject>> {
+        self.or(self.beneath.parties(after, limit))
+    }
     fn since<'a>(&'a self, cursor: &'a Cursor, kinds: &'a [RecordKind], limit: usize) -> Answer<'a, Tail> {
         self.or(self.beneath.since(cursor, kinds, limit))
     }

@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use dsa_signal::domain::{
-    Action, AreaRisk, Assessment, ByteSpan, Concealment, Content, Decision, Diagnostic, Digest, Erasure, EventKind,
-    Evidence, LegalBasis, Level, Listing, Media, ModelReference, Money, Nats, Notice, NoticeKind, Outcome, OutcomeKind,
-    PolicyReference, Post, ProductSafety, Provenance, Record, Relationship, Risk, RiskArea, Signal, Standing,
-    StandingEvent, Subject, SubjectKind, Tally, TargetingCriterion, Timestamp, TraderInformation, Variant, Verdict,
+    Action, AreaRisk, Assessment, ByteSpan, Claim, ClaimKind, Claims, Concealment, Content, Decision, Diagnostic,
+    Digest, Erasure, EventKind, Evidence, LegalBasis, Level, Listing, Media, Mention, ModelReference, Money, Nats,
+    Notice, NoticeKind, Outcome, OutcomeKind, PartyRate, PolicyReference, PolicyVersion, Post, ProductSafety,
+    PromotedListing, Promotions, Provenance, Record, Relationship, Risk, RiskArea, Signal, Standing, StandingEvent,
+    Subject, SubjectKind, Tally, TargetingCriterion, Timestamp, TraderInformation, Variant, Verdict,
 };
 use dsa_signal::store::Draft;
 use dsa_signal::store::canonical::{content_bytes, content_digest};
@@ -82,7 +83,7 @@ fn media() -> Media {
     }
 }
 
-pub fn contents() -> [Content; 2] {
+pub fn contents() -> [Content; 3] {
     let post = Post {
         post_id: "p-1".into(),
         creator_id: "c-1".into(),
@@ -103,8 +104,10 @@ pub fn contents() -> [Content; 2] {
         language_code: "en".into(),
         published_at: Some(instant(2)),
         follower_count: 1_000_000,
+        is_political: false,
     };
-    [listing("l-1"), Content::Post(post)]
+    let political = Post { is_political: true, ..post.clone() };
+    [listing("l-1"), Content::Post(post), Content::Post(political)]
 }
 
 /// A decision to review a listing of a seller.
@@ -166,6 +169,7 @@ pub fn decision_with(id: &str, party: &str, action: Action, area: RiskArea) -> R
         policy: PolicyReference { name: "default".into(), version: "1".into(), digest: POLICY.into() },
         model: ModelReference { version: "m1".into(), digest: "bb22".into() },
         assessed_at: instant(1_700_000_000),
+        promotions: None,
         engine_duration: Duration::new(1, 17),
     };
     let content_digest = content_digest(&content_bytes(&listing("l-1")));
@@ -216,6 +220,61 @@ pub fn tally(id: &str, allowed: u64) -> Record {
     })
 }
 
+pub fn policy_version(id: &str, in_force_since: i64) -> Record {
+    Record::Policy(PolicyVersion {
+        policy_version_id: id.into(),
+        policy: PolicyReference { name: "default".into(), version: "2".into(), digest: POLICY.into() },
+        model: ModelReference { version: "m".into(), digest: "e".repeat(64) },
+        in_force_since: instant(in_force_since),
+    })
+}
+
+pub fn mention(id: &str) -> Mention {
+    Mention {
+        mention_id: id.into(),
+        post_id: "post".into(),
+        creator_id: "creator".into(),
+        listing_id: "l-1".into(),
+        path: "links[0]".into(),
+        link: "https://shop.example/item/1".into(),
+        promotes: 2,
+        at: instant(1_700_000_003),
+        claims: Claims {
+            claims: vec![Claim {
+                kind: ClaimKind::Product,
+                key: "bag".into(),
+                field_path: "text".into(),
+                span: ByteSpan::new(4, 7),
+                original_text: "bag".into(),
+            }],
+            prices: vec![Money { currency_code: "EUR".into(), units: 39, nanos: 1 }],
+            told: Nats::new(4.2),
+            risk: Risk::new(0.25),
+            area: Some(RiskArea::HiddenLink),
+        },
+    }
+}
+
+/// A decision that was made under promotions.
+pub fn promoted_decision(id: &str) -> Record {
+    let Record::Decision(mut decision) = decision(id, "s-1") else { return decision(id, "s-1") };
+    decision.assessment.promotions = Some(Box::new(Promotions {
+        mentions: vec![mention("m-1")],
+        posts: 7,
+        creators: 3,
+        listings: vec![PromotedListing {
+            listing_id: "l-2".into(),
+            seller_id: "s-2".into(),
+            path: "text".into(),
+            risk: Risk::new(0.75),
+            area: RiskArea::Drug,
+            at: instant(3),
+        }],
+        parties: vec![PartyRate { subject: seller("s-2"), lower: 0.125 }],
+    }));
+    Record::Decision(decision)
+}
+
 pub fn every_kind() -> Vec<Record> {
     let erasure = Erasure { erasure_id: "x-1".into(), before: instant(5), erased: 9 };
     vec![
@@ -225,6 +284,8 @@ pub fn every_kind() -> Vec<Record> {
         event("e-1", "s-1"),
         tally("t-1", 7),
         Record::Erasure(erasure),
+        policy_version("p-1", 11),
+        Record::Mention(Box::new(mention("m-1"))),
     ]
 }
 

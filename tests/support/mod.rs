@@ -14,21 +14,26 @@ use std::time::Duration;
 use dsa_signal::domain::{Action, LegalBasis, Level, Nats, PolicyReference, Risk, RiskArea};
 use dsa_signal::grpc::v1::decision_service_client::DecisionServiceClient;
 use dsa_signal::grpc::v1::policy_service_client::PolicyServiceClient;
+use dsa_signal::grpc::v1::promotion_service_client::PromotionServiceClient;
 use dsa_signal::grpc::v1::reputation_service_client::ReputationServiceClient;
 use dsa_signal::grpc::v1::scoring_service_client::ScoringServiceClient;
-use dsa_signal::grpc::{Drain, MessageLimits, ServeError, Services, serve};
+use dsa_signal::grpc::{Drain, Edge, MessageLimits, ServeError, Services, serve};
 use dsa_signal::matching::MatcherBuilder;
 use dsa_signal::policy::{
-    ActionThreshold, CompiledArea, CompiledPack, CompiledSignal, LevelThresholds, PackFile, PackSource, Predicate,
-    Roles, SlotTable, StandingRules, compile,
+    ActionThreshold, CompiledArea, CompiledPack, CompiledSignal, HalfLife, LevelThresholds, LinkRules, PackFile,
+    PackSource, Predicate, PromotionRules, Roles, SlotTable, StandingRules, compile,
 };
 use dsa_signal::reputation::{MemorySource, StandingSource, Standings};
-use dsa_signal::service::{AsyncScorer, Decisions, PolicyHandle, Recorder, Reputation, Scorer, WorkPool, now};
+use dsa_signal::service::{
+    AsyncScorer, Decisions, MentionTail, PolicyHandle, PromotionMemory, Recorder, Reputation, Rescoring, Scorer,
+    WorkPool, now,
+};
 use dsa_signal::store::{Location, Store, open};
 use dsa_signal::wire::v1;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
 /// Signals of the hand-made pack; every third is about weapons, the others about drugs.
@@ -61,12 +66,15 @@ pub fn pack(digest: &str) -> CompiledPack {
         roles: Roles::default(),
         examples: Vec::new(),
         standing: StandingRules::default(),
+        promotion: PromotionRules::default(),
+        links: LinkRules::default(),
         signals,
     }
 }
 
 fn signal(at: usize) -> CompiledSignal {
     CompiledSignal {
+        special_category: None,
         id: format!("signal.n{at:02}"),
         area: if at % 3 == 2 { RiskArea::Weapon } else { RiskArea::Drug },
         weight: Nats::new(4.0),
@@ -128,11 +136,14 @@ pub struct TestServer {
 /// What a test may change about a server.
 pub struct Options {
     pub digest: &'static str,
+    /// `None` = the hand-made pack.
+    pub policy: Option<Arc<PolicyHandle>>,
     pub limits: MessageLimits,
     pub drain: Drain,
     pub source: Arc<dyn StandingSource>,
     pub recorder: Option<Arc<Recorder>>,
     pub store: Option<Arc<dyn Store>>,
+    pub edge: Edge,
 }
 
 impl Default for Options {
@@ -141,11 +152,13 @@ impl Default for Options {
         let source = Arc::new(MemorySource::default());
         Options {
             digest: "0123456789abcdef0123",
+            policy: None,
             limits: MessageLimits::default(),
             drain,
             source,
             recorder: None,
             store: None,
+            edge: Edge::default(),
         }
     }
 }
@@ -158,7 +171,7 @@ impl TestServer {
     pub async fn start_with(options: Options) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let policy = Arc::new(PolicyHandle::new(pack(options.digest), now()));
+        let policy = options.policy.unwrap_or_else(|| Arc::new(PolicyHandle::new(pack(options.digest), now())));
         let limit = NonZeroUsize::new(1000).unwrap();
         let standings = Arc::new(Standings::new(standing_rules(), options.source, limit));
         let scorer = scorer(&policy).with_standings(Arc::clone(&standings));
@@ -166,13 +179,27 @@ impl TestServer {
             Some(recorder) => scorer.with_recorder(recorder),
             None => scorer,
         };
-        let reputation = Reputation::new(standings);
+        let reputation = Reputation::new(Arc::clone(&standings));
         let store = match options.store {
             Some(store) => store,
             None => open(&Location::Memory).await.unwrap(),
         };
+        let (promotions, changed) = PromotionMemory::new(HalfLife::days(45), limit, Some(Arc::clone(&standings)));
+        let promotions = Arc::new(promotions);
+        let scorer = scorer.with_promotions(Arc::clone(&promotions));
+        let stop = CancellationToken::new();
+        tokio::spawn(MentionTail::new(Arc::clone(&store), Arc::clone(&promotions)).run(stop.clone()));
+        tokio::spawn(Rescoring::new(scorer.clone(), Arc::clone(&promotions), changed).run(stop));
         let decisions = Decisions::new(store, reputation.clone());
-        let services = Services { scorer, reputation, decisions, limits: options.limits, drain: options.drain };
+        let services = Services {
+            scorer,
+            reputation,
+            decisions,
+            promotions,
+            limits: options.limits,
+            drain: options.drain,
+            edge: options.edge,
+        };
         let (shutdown, asked) = oneshot::channel();
         let serving = tokio::spawn(serve(listener, async { drop(asked.await) }, services));
         TestServer { address, policy, shutdown: Some(shutdown), serving }
@@ -193,6 +220,10 @@ impl TestServer {
 
     pub async fn decisions(&self) -> DecisionClient {
         DecisionServiceClient::new(self.channel().await)
+    }
+
+    pub async fn promotions(&self) -> PromotionServiceClient<Channel> {
+        PromotionServiceClient::new(self.channel().await)
     }
 
     pub async fn policies(&self) -> PolicyServiceClient<Channel> {

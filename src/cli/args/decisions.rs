@@ -26,6 +26,11 @@ const SHOW_EXAMPLES: &str = "\
 Examples:
   dsa-signal decisions show 01a20039-122c-768c-9b4c-fdf70f485310";
 
+const POLICIES_EXAMPLES: &str = "\
+Examples:
+  dsa-signal decisions policies
+  dsa-signal decisions policies --store postgres://dsa@db/dsa";
+
 const VERIFY_EXAMPLES: &str = "\
 Follows every chain from its first entry to its last: each digest must cover its entry and the digest before it. Any edit, deletion or reorder \
 is named by its entry. What no chain can show by itself is that its end was cut off together with its head: keep the heads that this prints \
@@ -63,6 +68,13 @@ pub enum DecisionsCommand {
         /// Identifier of the decision, which is that of the assessment
         #[arg(value_name = "ID")]
         id: String,
+        /// Where records are kept.
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Which policy packs came into force, and when: what the digest in a decision stands for
+    #[command(after_help = POLICIES_EXAMPLES)]
+    Policies {
         /// Where records are kept.
         #[command(flatten)]
         store: StoreArgs,

@@ -1,4 +1,4 @@
-//! `decisions list`, `show`, `verify`, `export`, `erase`: the record, seen from the command line.
+//! `decisions list`, `show`, `policies`, `verify`, `export`, `erase`: the record, seen from the command line.
 //!
 //! Not here: reading and checking (`service/`, `store/`). Kept true: all but `erase` change no record; a store that is not there is not made.
 
@@ -11,7 +11,8 @@ use std::io::{self, Write};
 use super::args::{DecisionFilterArgs, DecisionsCommand, EraseArgs, StoreArgs};
 use super::failure::{Exit, Failure, say};
 use super::progress::grouped;
-use crate::domain::{Subject, SubjectKind, Timestamp};
+use super::terminal::{BOLD, Terminal, visible};
+use crate::domain::{PolicyVersion, Recorded, Subject, SubjectKind, Timestamp};
 use crate::service::{DecisionRecords, RecordsError};
 use crate::store::{DecisionQuery, Erase, Location, TimeRange};
 use crate::wire::json;
@@ -20,6 +21,7 @@ use crate::wire::json;
 pub(super) fn run(command: &DecisionsCommand) -> Result<Exit, Failure> {
     match command {
         DecisionsCommand::List(args) => list::run(args),
+        DecisionsCommand::Policies { store } => policies(store),
         DecisionsCommand::Show { id, store } => show(id, store),
         DecisionsCommand::Verify(args) => verify::run(args),
         DecisionsCommand::Export(args) => export::run(args),
@@ -35,6 +37,22 @@ fn show(id: &str, store: &StoreArgs) -> Result<Exit, Failure> {
     };
     let text = json::decision_pretty(history).map_err(io::Error::from)?;
     writeln!(io::stdout().lock(), "{text}")?;
+    Ok(Exit::Done)
+}
+
+/// A process that starts under the pack of the one before is no news.
+fn policies(store: &StoreArgs) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    let heading = format!("{:<20}  {:<64}  {:<64}  NAME AND VERSION", "IN FORCE SINCE", "DIGEST", "TEXT MODEL");
+    writeln!(out, "{}", Terminal::stdout().paint(BOLD, &heading))?;
+    let mut versions = open(store)?.policies()?;
+    versions
+        .dedup_by(|next, last| (&next.record.policy, &next.record.model) == (&last.record.policy, &last.record.model));
+    for Recorded { record: PolicyVersion { policy, model, in_force_since, .. }, .. } in versions {
+        let since = json::instant_to_the_second(in_force_since);
+        let name = visible(&format!("{} {}", policy.name, policy.version));
+        writeln!(out, "{since:<20}  {:<64}  {:<64}  {name}", policy.digest, model.digest)?;
+    }
     Ok(Exit::Done)
 }
 

@@ -5,7 +5,7 @@
 
 use crate::cli::args::DisguiseWay;
 use crate::cli::input::{LineFault, RawItem, Row, read_row};
-use crate::domain::{Action, Content, ErrorCode, Listing, Post, Risk, RiskArea, Verdict};
+use crate::domain::{Action, Assessment, Content, ErrorCode, Listing, Post, Risk, RiskArea, Verdict};
 use crate::service::Scorer;
 use crate::text::{Disguise, SplitMix};
 
@@ -123,15 +123,36 @@ fn grade_row(row: Row, line: u64, scorer: &Scorer, treatment: Treatment) -> Resu
     for area in label.areas {
         set(&mut graded.labels, area, true);
     }
-    for content in row.contents {
-        let sent = language(&content).to_owned();
-        graded.excerpt = excerpt(&content);
-        let verdict = scorer.score(&treatment.apply(content, line)).verdict;
+    // As sent: a treatment may drop it, and readers know the line by it.
+    let languages: Vec<String> = row.contents.iter().map(|content| language(content).to_owned()).collect();
+    if let Some(last) = row.contents.last() {
+        graded.excerpt = excerpt(last);
+    }
+    let scored = score_row(row.contents, scorer, |content| treatment.apply(content, line));
+    for ((_, assessment), sent) in scored.into_iter().zip(languages) {
+        let verdict = assessment.verdict;
         let code = if sent.is_empty() { verdict.language_code.clone() } else { sent };
         graded.language = code.split('-').next().unwrap_or_default().to_ascii_lowercase();
         graded.add(&verdict);
     }
     Ok(graded)
+}
+
+/// Scores the contents of a line. What a post says counts for the listing beside it.
+pub(in crate::cli) fn score_row(
+    contents: Vec<Content>,
+    scorer: &Scorer,
+    treat: impl Fn(Content) -> Content,
+) -> Vec<(Content, Assessment)> {
+    let mut contents: Vec<Content> = contents.into_iter().map(treat).collect();
+    let alone = |content: Content| {
+        let assessment = scorer.score(&content);
+        (content, assessment)
+    };
+    match (contents.pop(), contents.pop()) {
+        (Some(Content::Listing(listing)), Some(Content::Post(post))) => scorer.score_pair(post, listing).into(),
+        (last, first) => first.into_iter().chain(last).map(alone).collect(),
+    }
 }
 
 impl Graded {

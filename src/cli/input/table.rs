@@ -38,7 +38,7 @@ const LISTING: [(&str, Kind); 15] = [
     ("created_at", Kind::Text),
 ];
 
-const POST: [(&str, Kind); 15] = [
+const POST: [(&str, Kind); 16] = [
     ("post_id", Kind::Text),
     ("creator_id", Kind::Text),
     ("platform", Kind::Text),
@@ -50,6 +50,7 @@ const POST: [(&str, Kind); 15] = [
     ("minimum_age", Kind::Integer),
     ("ai_generated_label", Kind::Flag),
     ("is_advertisement", Kind::Flag),
+    ("is_political", Kind::Flag),
     ("sponsor", Kind::Text),
     ("language_code", Kind::Text),
     ("published_at", Kind::Text),

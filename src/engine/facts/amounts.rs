@@ -101,7 +101,7 @@ impl<'a> Words<'a, '_> {
             return;
         }
         let (unit_word, unit_at) = if suffix.is_empty() { self.unit_word() } else { (suffix, self.at) };
-        match unit(unit_word) {
+        match unit(unit_word).filter(|_| !is_year(number, unit_word)) {
             Some(unit) => self.measured(token, (number, unit, unit_at), emit),
             None if suffix.is_empty() => self.bare(token, number, emit),
             None => {}
@@ -223,10 +223,26 @@ impl<'a> Words<'a, '_> {
             }
             return;
         }
+        if let Some(sign) = self.leading_percent(token) {
+            if let Some(value) = parse(number) {
+                let span = ByteSpan::new(token.original.start() - sign, token.original.end());
+                emit(Amount { fact: Fact::Percent, value, dose: false, span });
+            }
+            return;
+        }
         let Some(count) = pieces(number) else { return };
         if let Some(span) = self.multiplied(token) {
             emit(Amount { fact: Fact::PackUnits, value: count, dose: false, span });
         }
+    }
+
+    /// Bytes of a percent sign that touches the number from the left, as Turkish and Basque write ("%98"), unless it belongs
+    /// to a number before it ("50 %98").
+    fn leading_percent(&self, token: &Token) -> Option<u32> {
+        let before = self.item.text(token.field).get(..token.original.start() as usize)?;
+        let sign = before.chars().next_back().filter(|c| matches!(c, '%' | '％' | '٪'))?;
+        let rest = before.strip_suffix(sign)?.trim_end();
+        (!rest.ends_with(|c: char| c.is_ascii_digit())).then(|| u32::try_from(sign.len_utf8()).unwrap_or_default())
     }
 
     /// The span of "100 x" or "x 100", unless a size such as "100 x 50" or "60 cm x 40 cm" is written so.
@@ -290,6 +306,11 @@ impl<'a> Words<'a, '_> {
 fn pieces(number: &str) -> Option<f64> {
     let whole = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     number.parse().ok().filter(|count| whole && *count >= 2.0)
+}
+
+/// "2023 г." is a year, not a weight: Bulgarian, Russian and Ukrainian shorten both words to the same letter.
+fn is_year(number: &str, unit_word: &str) -> bool {
+    unit_word == "г" && number.len() == 4 && (number.starts_with("19") || number.starts_with("20"))
 }
 
 /// Reads a folded number: folding has told decimal marks from thousands.

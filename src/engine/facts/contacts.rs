@@ -84,7 +84,7 @@ fn span(start: usize, end: usize) -> ByteSpan {
 }
 
 /// Finds `name@host.tld` (second argument true) and `@name`.
-fn at_signs(text: &str, mut found: impl FnMut(ByteSpan, bool)) {
+pub(super) fn at_signs(text: &str, mut found: impl FnMut(ByteSpan, bool)) {
     for (at, _) in text.match_indices('@') {
         let (Some(head), Some(tail)) = (text.get(..at), text.get(at + 1..)) else { continue };
         let local = head.bytes().rev().take_while(|byte| is_local(*byte)).count();

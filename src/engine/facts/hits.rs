@@ -5,6 +5,7 @@
 //!   is no order among lexicons and no cycle, and adding a guard to one term never changes another.
 //! - A word does not vouch for itself: a guard that is needed must lie outside the hit's own characters. A guard that
 //!   cancels may cover them ("snow" within "snow boots").
+//! - What a post says and whom it is shown to do not vouch for each other, and neither do two targeting criteria.
 //! - Nothing reaches over a field's end; negation does not reach over a sentence's end either.
 
 use smallvec::SmallVec;
@@ -113,8 +114,8 @@ pub(crate) struct HitSheet {
     raw: HitIndex,
     accepted: HitIndex,
     /// Scopes of each accepted hit, as bits.
-    scopes: Vec<u8>,
-    tally: Vec<(LexiconId, TermId, u8)>,
+    scopes: Vec<u16>,
+    tally: Vec<(LexiconId, TermId, u16)>,
 }
 
 impl HitSheet {
@@ -134,6 +135,11 @@ impl HitSheet {
         &self.accepted.hits
     }
 
+    /// The scopes of an accepted hit, as bits.
+    pub(super) fn scopes_of(&self, at: u32) -> u16 {
+        self.scopes.get(at as usize).copied().unwrap_or_default()
+    }
+
     /// The hits of a lexicon that count in a scope, by position, with their positions among the accepted.
     pub(crate) fn in_scope(&self, lexicon: LexiconId, scope: Scope) -> impl Iterator<Item = (u32, &Hit)> {
         let bit = scope_bit(scope);
@@ -145,7 +151,7 @@ impl HitSheet {
         if !(self.accepted.contains(a) && self.accepted.contains(b)) {
             return None;
         }
-        self.accepted.of(a).find_map(|(at, hit)| {
+        self.in_scope(a, Scope::Anywhere).find_map(|(at, hit)| {
             let mut close = self.accepted.around(hit, b, u32::from(words));
             close.find(|(_, other)| !nested(hit, other) && !nested(other, hit)).map(|(other, _)| (at, other))
         })
@@ -163,7 +169,8 @@ impl HitSheet {
         let judge = Judge { item, pack, facts, raw: &self.raw };
         for hit in self.raw.hits.iter().filter(|hit| judge.counts(hit)) {
             self.accepted.hits.push(*hit);
-            let disguised = !hit.concealment.is_empty() && !judge.read_plainly(hit);
+            let said = item.criterion(hit.field).is_none();
+            let disguised = said && !hit.concealment.is_empty() && !judge.read_plainly(hit);
             let hidden = if disguised { scope_bit(Scope::Hidden) } else { 0 };
             self.scopes.push(item.scopes(hit) | hidden);
         }
@@ -210,7 +217,11 @@ impl Judge<'_, '_, '_> {
         guard.facts.iter().any(|fact| self.facts.is_present(*fact))
             || guard.lexicons.iter().any(|lexicon| match guard.within {
                 Some(words) => self.raw.around(hit, *lexicon, u32::from(words)).any(|(_, other)| vouches(other)),
-                None => self.raw.of(*lexicon).any(|(_, other)| vouches(other)),
+                None => {
+                    let criterion = self.item.criterion(hit.field);
+                    let mut others = self.raw.of(*lexicon);
+                    others.any(|(_, other)| self.item.criterion(other.field) == criterion && vouches(other))
+                }
             })
     }
 

@@ -4,6 +4,7 @@
 //! computed; a fact that could not be computed keeps its value when absent and leaves a diagnostic.
 
 mod amounts;
+mod audience;
 mod contacts;
 mod countries;
 mod disclosure;
@@ -13,7 +14,9 @@ mod links;
 mod listing;
 mod media;
 mod post;
+mod post_words;
 mod price;
+mod promotion;
 mod safety;
 mod sheet;
 #[cfg(test)]
@@ -24,6 +27,7 @@ mod variants;
 
 pub(super) use hits::HitSheet;
 pub(super) use post::relationship;
+pub(super) use promotion::{is_said_in, language_of_post};
 use sheet::Recorder;
 pub(super) use sheet::{FactSheet, Place, slot_name};
 
@@ -48,7 +52,10 @@ pub(super) fn collect(item: &Item<'_>, pack: &CompiledPack, hits: &mut HitSheet,
             price::collect(listing, &mut record);
             trader::collect(listing, &mut record);
         }
-        Content::Post(post) => post::collect(post, affiliate, &mut record),
+        Content::Post(post) => {
+            post::collect(post, affiliate, &mut record);
+            post_words::collect(item, &mut record);
+        }
     }
     hits.accept(item, pack, &record);
     hits::count(pack, hits, &mut record);
@@ -58,8 +65,12 @@ pub(super) fn collect(item: &Item<'_>, pack: &CompiledPack, hits: &mut HitSheet,
             variants::collect(listing, item, &pack.roles, hits, &mut record);
             listing::brand(item, &pack.roles, hits, &mut record);
         }
-        Content::Post(post) => disclosure::collect(post, item, &pack.roles, hits, &mut record),
+        Content::Post(post) => {
+            disclosure::collect(post, item, &pack.roles, hits, &mut record);
+            audience::collect(post, item, &pack.roles, hits, &mut record);
+        }
     }
+    promotion::collect(item, pack, hits, &mut record);
 }
 
 /// What could not be evaluated, added to the sheet's diagnostics.

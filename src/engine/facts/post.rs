@@ -30,6 +30,7 @@ pub(super) fn collect(post: &Post, affiliate: Affiliate, record: &mut Recorder<'
     record.count(Fact::DiscountCodes, post.discount_codes.len());
     record.number(Fact::MinimumAge, f64::from(post.minimum_age.max(0)));
     record.flag(Fact::IsAdvertisement, post.is_advertisement);
+    record.flag(Fact::IsPolitical, post.is_political);
     record.flag(Fact::HasSponsor, !post.sponsor.trim().is_empty());
     record.count(Fact::Hashtags, post.hashtags.len());
     record.count(Fact::TargetingCount, post.targeting.len());

@@ -24,6 +24,14 @@ pub(crate) enum Place {
     State(&'static str),
     /// `variants[i].price`
     VariantPrice(u16),
+    /// A claim of a mention, by position: characters of a post.
+    Claim(u8, u8),
+    /// How the post of a mention leads to the listing.
+    Path(u8),
+    /// Who promotes it, or whose listing it promotes, by position.
+    Party(u8),
+    /// A listing at risk that the post promotes, by position.
+    Promoted(u8),
     /// `images[i].…` or `media[i].…`, the state of that field.
     Media(u16, &'static str),
 }
@@ -45,7 +53,7 @@ impl FactSheet {
         self.values.clear();
         self.values.resize(slots.slots.len(), 0.0);
         // Nearly all facts are 0 when absent; only those that are not need a second look.
-        for fact in [Fact::PriceRatio, Fact::VariantSpread] {
+        for fact in [Fact::PriceRatio, Fact::VariantSpread, Fact::PriceDearForKind] {
             if let Some(value) = slot_of(slots, fact).and_then(|slot| self.values.get_mut(usize::from(slot.0))) {
                 *value = fact.absent();
             }

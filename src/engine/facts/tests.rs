@@ -86,6 +86,19 @@ fn amounts_have_units_and_exact_spans() {
         ("2 lbs", "amount.grams", "907.18474", "2 lbs"),
         ("THC 22% oil", "amount.percent", "22", "22%"),
         ("99,9 %", "amount.percent", "99.9", "99,9 %"),
+        ("Asit %98 5 litre", "amount.percent", "98", "%98"),
+        ("Шишки 5г", "amount.grams", "5", "5г"),
+        ("Мука 2 кг", "amount.grams", "2000", "2 кг"),
+        ("Μέλι 2 κιλά", "amount.grams", "2000", "2 κιλά"),
+        ("Τσάι 50 γρ.", "amount.grams", "50", "50 γρ"),
+        ("蜂蜜 250克", "amount.grams", "250", "250克"),
+        ("شاي 100 غرام", "amount.grams", "100", "100 غرام"),
+        ("Аспирин 500 мг", "amount.max_mg", "500", "500 мг"),
+        ("حبوب 100 مجم", "amount.max_mg", "100", "100 مجم"),
+        ("Масло 3 л", "amount.ml", "3000", "3 л"),
+        ("Хапчета 30 таблетки", "amount.pack_units", "30", "30 таблетки"),
+        ("Tabletės 30 vnt.", "amount.pack_units", "30", "30 vnt"),
+        ("Χάπια 20 δισκία", "amount.pack_units", "20", "20 δισκία"),
         ("70 cl", "amount.ml", "700", "70 cl"),
         ("1,5 l", "amount.ml", "1500", "1,5 l"),
     ] {
@@ -93,6 +106,12 @@ fn amounts_have_units_and_exact_spans() {
         assert_eq!(value(&trace, name), amount, "{title}");
         assert_eq!(shown(&trace, name), [format!("title:{text}")], "{title}");
     }
+}
+
+#[test]
+fn a_year_is_no_weight() {
+    assert_eq!(value(&of_title("Кухня 2023 г."), "amount.grams"), "-");
+    assert_eq!(value(&of_title("Захар 1000 г"), "amount.grams"), "1000");
 }
 
 #[test]
@@ -310,6 +329,14 @@ fn disclosure_is_clear_or_ambiguous_early_or_late() {
     assert_eq!(disclosed("my new lamp #sp"), [false, false, true]);
     assert_eq!(disclosed("my new lamp #sp #anzeige"), [true, true, false]);
     assert_eq!(disclosed("my new lamp"), [false, false, false]);
+    for apart in
+        ["#ad my lamp", "AD | my lamp", "my lamp (ad)", "my lamp – ad", "[ad] lamp", "my lamp\nad\nbuy", "ad: lamp"]
+    {
+        assert_eq!(disclosed(apart), [true, true, false], "{apart}");
+    }
+    for within in ["siamo andati ad Amsterdam", "an ad, a lamp", "the ad's lamp", "ad hoc", "is that an ad?"] {
+        assert_eq!(disclosed(within), [false, false, false], "{within}");
+    }
     let labelled = of_post(|post| post.disclosure_label = true);
     assert_eq!(shown(&labelled, "disclosure.early"), ["disclosure_label:"]);
     let in_picture = of_post(|post| post.media = vec![Media { ocr_text: "Anzeige".into(), ..Media::default() }]);
@@ -370,7 +397,7 @@ fn media_are_counted_by_provenance_and_people() {
 /// Facts that no test above has seen would be facts that nobody computes.
 #[test]
 fn every_fact_of_the_catalogue_is_computed() {
-    let source = include_str!("tests.rs");
+    let source = concat!(include_str!("tests.rs"), include_str!("promotion/tests.rs"));
     let untested = Fact::ALL.iter().filter(|fact| {
         let (family, name) = fact.as_str().split_once('.').unwrap_or_default();
         let apart = source.contains(&format!("\"{family}.")) && source.contains(&format!("\"{name}\""));
@@ -490,4 +517,62 @@ fn near_pairs_lie_in_one_field_within_their_distance() {
     listing.description = "replica".into();
     let seen = trace(&Content::Listing(listing), &every_fact_pack(&[condition]));
     assert!(!seen.facts.iter().any(|fact| fact.name.starts_with("near(")));
+}
+
+#[test]
+fn criteria_are_counted_in_their_scope_and_in_no_other() {
+    let pack = every_fact_pack(&[
+        "lex.brand > 0",
+        "targeting.brand > 0",
+        "hidden.brand > 0",
+        "near('brand', 'replica', 5)",
+        "targeting.drug_street > 0",
+    ]);
+    let criterion =
+        |attribute: &str, value: &str| TargetingCriterion { attribute: attribute.into(), value: value.into() };
+    let mut post = posted("New app");
+    post.targeting = vec![criterion("Nike", "r0lex replica"), criterion("interest", "snow"), criterion("x", "dealer")];
+    let seen = trace(&Content::Post(post), &pack);
+    assert_eq!(shown(&seen, "targeting.brand"), ["targeting[0].attribute:Nike", "targeting[0].value:r0lex"]);
+    assert_eq!(value(&seen, "targeting.drug_street"), "-", "another criterion does not vouch");
+    for elsewhere in ["lex.brand", "hidden.brand", "near(\"brand\", \"replica\", 5)"] {
+        assert_eq!(value(&seen, elsewhere), "-", "{elsewhere}");
+    }
+    let mut post = posted("Snow for sale, ask a Rolex dealer");
+    post.targeting = vec![criterion("interest", "ski"), criterion("interest", "snow dealer")];
+    let seen = trace(&Content::Post(post), &every_fact_pack(&["lex.drug_street > 0", "targeting.drug_street > 0"]));
+    assert_eq!(shown(&seen, "lex.drug_street"), ["text:Snow"], "a criterion does not excuse what is said");
+    assert_eq!(shown(&seen, "targeting.drug_street"), ["targeting[1].value:snow"]);
+}
+
+#[test]
+fn ages_below_18_are_seen_where_they_are_the_audiences_own() {
+    let minors = |attribute: &str, value: &str| {
+        let criterion = TargetingCriterion { attribute: attribute.into(), value: value.into() };
+        value_of_minors(&of_post(|post| post.targeting = vec![criterion]))
+    };
+    for (attribute, value) in [("age", "13-17"), ("age_max", "17"), ("audience", "aged 14 and 15"), ("age", "16-24")] {
+        assert_eq!(
+            minors(attribute, value),
+            format!("1 targeting[0].value:{}", &value[value.find('1').unwrap()..][..2])
+        );
+    }
+    for (attribute, value) in
+        [("age", "18-24"), ("parents", "aged 13-17"), ("age", "parents, 13-17"), ("postcode", "1010 12")]
+    {
+        assert_eq!(minors(attribute, value), "- ", "{attribute} {value}");
+    }
+}
+
+fn value_of_minors(trace: &Trace) -> String {
+    format!("{} {}", value(trace, "audience.minors"), shown(trace, "audience.minors").join(" "))
+}
+
+#[test]
+fn texts_of_posts_name_people_and_codes() {
+    let trace = of_post(|post| post.text = "Thanks @casa.verde (me@example.org)! ANNA20 or MARIA15".into());
+    assert_eq!((value(&trace, "post.mentions"), value(&trace, "post.code_words")), ("1", "2"));
+    assert_eq!(shown(&trace, "post.mentions"), ["text:@casa.verde"]);
+    assert_eq!(shown(&trace, "post.code_words"), ["text:ANNA20", "text:MARIA15"]);
+    assert_eq!(value(&of_post(|post| post.is_political = true), "post.political"), "true");
 }

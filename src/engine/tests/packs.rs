@@ -12,6 +12,11 @@ pub(crate) fn small_pack() -> CompiledPack {
 
 /// The lexicons of `tests/packs/small` with a signal for every fact of the catalogue, and for these conditions.
 pub(crate) fn every_fact_pack(conditions: &[&str]) -> CompiledPack {
+    every_fact_pack_with(&[], conditions)
+}
+
+/// The same with more files, as (path, text).
+pub(crate) fn every_fact_pack_with(more: &[(&str, &str)], conditions: &[&str]) -> CompiledPack {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/small");
     let source = PackSource::from_dir(std::path::Path::new(root)).unwrap();
     let mut files: Vec<PackFile> =
@@ -29,6 +34,7 @@ pub(crate) fn every_fact_pack(conditions: &[&str]) -> CompiledPack {
         text += &format!("  - {{id: s{at}, weight: -0.1, group: context, when: {condition}, message: For tests.}}\n");
     }
     files.push(PackFile { path: "signals/medicine.yaml".to_owned(), text });
+    files.extend(more.iter().map(|(path, text)| PackFile { path: (*path).to_owned(), text: (*text).to_owned() }));
     compiled(&PackSource::from_files(files))
 }
 

@@ -63,7 +63,7 @@ pub(super) struct CompiledLexicons {
     pub(super) lexicons: Vec<CompiledLexicon>,
     pub(super) terms: Vec<CompiledTerm>,
     pub(super) matcher: MatcherBuilder,
-    /// Lexicons that guards name.
+    /// Lexicons that guards or `promotion.yaml` name.
     pub(super) guarding: FxHashSet<LexiconId>,
     /// Facts that guards name.
     pub(super) guard_facts: BTreeSet<Fact>,
@@ -269,7 +269,9 @@ impl<'r> Builder<'r> {
         if self.matcher.unmatchable().last() == Some(&id) {
             faults.add(Code::FoldsToNothing, term.at, format!("folding leaves nothing of `{}`", term.value));
         }
-        self.terms.push(CompiledTerm { lexicon: manner.lexicon, surface: term.value.clone(), needs, unless });
+        // `any` has three letters, and every language two.
+        let language = language.as_bytes().try_into().unwrap_or_default();
+        self.terms.push(CompiledTerm { lexicon: manner.lexicon, surface: term.value.clone(), language, needs, unless });
     }
 
     fn finish(self, defined: &[&RawLexicon], faults: &mut Faults<'_>) -> CompiledLexicons {

@@ -6,6 +6,7 @@
 mod guards;
 mod lexicons;
 mod places;
+mod promotion;
 mod settings;
 mod signals;
 mod standing;
@@ -50,8 +51,10 @@ fn compile_with(
     let standing = standing::compile(raw.standing.as_ref(), &mut faults);
     let model = model(&raw.settings, &settings, &mut faults);
     let laws = settings::laws(&raw.laws, &mut faults);
-    let lexicons = lexicons::compile(&raw, &mut faults);
+    let mut lexicons = lexicons::compile(&raw, &mut faults);
     let roles = settings::roles(&raw.settings, &lexicons.index, &mut faults);
+    let promotion = promotion::compile(raw.promotion.as_ref(), &lexicons.index, &lexicons.terms, &mut faults);
+    let links = promotion::links(&raw.links, &mut faults);
 
     let mut vocabulary = Vocabulary::new(&lexicons.index);
     for fact in &lexicons.guard_facts {
@@ -63,6 +66,7 @@ fn compile_with(
         return Err(faults.into_sorted());
     }
     // Only now: while names are misspelt, much looks unused.
+    lexicons.guarding.extend(&promotion.used);
     usage::check(&raw, &lexicons, &signals, &mut faults);
     let slots = vocabulary.into_slots(lexicons.lexicons.len());
     let (triggers, unconditional) = triggers::of_signals(&signals.signals, &slots);
@@ -81,6 +85,8 @@ fn compile_with(
         roles: roles.roles,
         examples: signals.examples,
         standing,
+        promotion: promotion.rules,
+        links,
     };
     Ok((pack, faults.into_sorted()))
 }

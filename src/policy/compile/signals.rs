@@ -14,7 +14,7 @@ use super::super::sor;
 use super::lexicons::is_id;
 use super::places::place_in_file;
 use super::settings::{CompiledRoles, CompiledSettings, applies_to};
-use crate::domain::{LegalBasis, Nats, RiskArea};
+use crate::domain::{LegalBasis, Nats, RiskArea, SpecialCategory};
 use crate::matching::LexiconId;
 
 /// Largest magnitude of a weight, in nats: 1 in 160,000.
@@ -114,6 +114,7 @@ impl SignalCompiler<'_, '_, '_, '_> {
             .and_then(|when| self.condition(when, Subjects { listings: for_listings, posts: for_posts }));
         let evidence = self.evidence(raw, predicate.as_ref());
         self.message(raw);
+        let special_category = self.special_category(raw);
         let legal_basis = self.legal_basis(raw, weight);
         let (sor_category, sor_keyword) = self.statement(raw, weight);
         if raw.untested {
@@ -132,6 +133,7 @@ impl SignalCompiler<'_, '_, '_, '_> {
             for_posts,
             evidence,
             message: raw.message.as_ref().map(|message| message.value.clone()).unwrap_or_default(),
+            special_category,
             legal_basis,
             sor_category,
             sor_keyword,
@@ -242,6 +244,16 @@ impl SignalCompiler<'_, '_, '_, '_> {
         if let Some(judgement) = JUDGEMENTS.into_iter().find(|judgement| lower.contains(judgement)) {
             self.faults.add(Code::Accusation, message.at, format!("the message says \"{judgement}\""));
         }
+    }
+
+    fn special_category(&mut self, raw: &RawSignal) -> Option<SpecialCategory> {
+        let name = raw.special_category.as_ref()?;
+        let category = name.value.parse().ok();
+        if category.is_none() {
+            let known = SpecialCategory::ALL.map(SpecialCategory::as_str);
+            self.faults.add_unknown(Code::UnknownSpecialCategory, name, "special category", known);
+        }
+        category
     }
 
     fn legal_basis(&mut self, raw: &RawSignal, weight: f64) -> Vec<LegalBasis> {

@@ -70,7 +70,7 @@ impl Waiting<'_> {
 /// A guess is enough: it only has to prefer what is rare.
 fn frequency(slot: Slot) -> u32 {
     match slot {
-        Slot::Near { .. } | Slot::Lexicon(Scope::Hidden, _) => 1,
+        Slot::Near { .. } | Slot::Lexicon(Scope::Hidden | Scope::Targeting, _) => 1,
         Slot::Lexicon(Scope::Anywhere, _) => 30,
         Slot::Lexicon(..) => 10,
         Slot::Fact(Fact::IsListing | Fact::IsPost | Fact::Words | Fact::Language) => 1000,

@@ -5,11 +5,13 @@
 
 mod fields;
 mod lexicons;
+mod promotion;
 mod settings;
 mod signals;
 mod standing;
 
 pub(super) use lexicons::{LexiconFile, RawExtension, RawGuard, RawLexicon, RawTrap};
+pub(super) use promotion::{RawLinks, RawPromotion};
 pub(super) use settings::{Endings, RawArea, RawLaw, Settings, Thresholds};
 pub(super) use signals::{RawExample, RawSignal, RawSor, SignalFile};
 pub(super) use standing::{RawEvent, RawStanding, RawStrikes, RawWeight};
@@ -33,6 +35,8 @@ pub(super) struct RawPack {
     pub(super) extensions: Vec<RawExtension>,
     pub(super) signals: Vec<SignalFile>,
     pub(super) standing: Option<RawStanding>,
+    pub(super) promotion: Option<RawPromotion>,
+    pub(super) links: Vec<RawLinks>,
 }
 
 /// Reads every file of a pack.
@@ -66,6 +70,8 @@ fn read_file(position: u16, (path, text): (&str, &str), pack: &mut RawPack, faul
         None if path == "laws.yaml" => (settings::read_laws, &[Code::UnknownLaw]),
         None if path == "endings.yaml" => (settings::read_endings, &[Code::StemWithoutEndings]),
         None if path == "standing.yaml" => (standing::read_standing, &[]),
+        None if path == "promotion.yaml" => (promotion::read_promotion, &[]),
+        None if path == "links.yaml" => (promotion::read_links, &[]),
         Some(("lexicons", name)) if is_pack_file(name) => (lexicons::read_lexicons, &[Code::UnknownLexicon]),
         Some(("signals", name)) if is_pack_file(name) => (signals::read_signals, &[]),
         _ => return faults.add_file(Code::StrayFile, path, "is no file that packs have"),

@@ -27,6 +27,7 @@ pub(crate) struct RawSignal {
     pub(crate) when: Option<Located<String>>,
     pub(crate) evidence: Option<Vec<Located<String>>>,
     pub(crate) message: Option<Located<String>>,
+    pub(crate) special_category: Option<Located<String>>,
     pub(crate) legal_basis: Vec<Located<String>>,
     pub(crate) sor: Option<RawSor>,
     pub(crate) examples: Vec<RawExample>,
@@ -66,6 +67,7 @@ fn signal(node: Node, faults: &mut Faults<'_>) -> Option<RawSignal> {
     let when = fields.need_text("when", faults);
     let evidence = fields.texts("evidence", faults);
     let message = fields.need_text("message", faults);
+    let special_category = fields.take("special_category").and_then(|node| text(node, faults));
     let legal_basis = fields.texts("legal_basis", faults).unwrap_or_default();
     let sor = fields.take("sor").and_then(|node| sor(node, faults));
     let (examples, untested) = fields.take("tests").map_or((Vec::new(), true), |node| examples(node, faults));
@@ -78,6 +80,7 @@ fn signal(node: Node, faults: &mut Faults<'_>) -> Option<RawSignal> {
         when,
         evidence,
         message,
+        special_category,
         legal_basis,
         sor,
         examples,

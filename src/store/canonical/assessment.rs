@@ -24,7 +24,45 @@ in_order! {
     ModelReference { version, digest }
     Verdict { risk, level, action, areas, signals, language_code, diagnostics }
     Standing { mean, lower, upper, effective_events, strikes, trader_verified }
-    Assessment { assessment_id, subject, verdict, standing, policy, model, assessed_at, engine_duration }
+}
+
+/// What stood in an assessment in version 1. The promotions that it was made under follow at the end of a record of version 2.
+impl Canonical for Assessment {
+    fn write(&self, to: &mut Vec<u8>) {
+        let Assessment {
+            assessment_id,
+            subject,
+            verdict,
+            standing,
+            promotions: _,
+            policy,
+            model,
+            assessed_at,
+            engine_duration,
+        } = self;
+        assessment_id.write(to);
+        subject.write(to);
+        verdict.write(to);
+        standing.write(to);
+        policy.write(to);
+        model.write(to);
+        assessed_at.write(to);
+        engine_duration.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Assessment {
+            assessment_id: Canonical::read(from)?,
+            subject: Canonical::read(from)?,
+            verdict: Canonical::read(from)?,
+            standing: Canonical::read(from)?,
+            promotions: None,
+            policy: Canonical::read(from)?,
+            model: Canonical::read(from)?,
+            assessed_at: Canonical::read(from)?,
+            engine_duration: Canonical::read(from)?,
+        })
+    }
 }
 
 impl Canonical for Risk {

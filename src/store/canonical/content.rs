@@ -25,7 +25,7 @@ in_order! {
         product_safety, created_at,
     }
     TargetingCriterion { attribute, value }
-    Post {
+    Post [is_political] {
         post_id, creator_id, platform, text, hashtags, links, promoted_listing_ids, media, relationship,
         disclosure_label, discount_codes, minimum_age, ai_generated_label, targeting, is_advertisement, sponsor,
         language_code, published_at, follower_count,
@@ -40,7 +40,7 @@ impl Canonical for Content {
                 listing.write(to);
             }
             Content::Post(post) => {
-                to.push(2);
+                to.push(if post.is_political { 3 } else { 2 });
                 post.write(to);
             }
         }
@@ -50,6 +50,7 @@ impl Canonical for Content {
         match u8::read(from)? {
             1 => Listing::read(from).map(Content::Listing),
             2 => Post::read(from).map(Content::Post),
+            3 => Post::read(from).map(|post| Content::Post(Post { is_political: true, ..post })),
             _ => Err(Malformed),
         }
     }

@@ -6,7 +6,8 @@
 //! | value | bytes |
 //! |---|---|
 //! | record | the version (1 byte: 1), the kind (1 byte), then its fields in the order of the tables in this folder |
-//! | content | the version, 1 = listing or 2 = post (1 byte), then its fields |
+//! | decision made under promotions | the version (1 byte: 2), then as in version 1, then the promotions |
+//! | content | the version, 1 = listing, 2 = post or 3 = political post (1 byte), then its fields |
 //! | integer | little endian, at its width in the domain; a count is 4 bytes |
 //! | float | IEEE 754 binary64, little endian: the bits, so a replay is compared by bits |
 //! | boolean | 0 or 1 |
@@ -21,17 +22,21 @@
 
 mod assessment;
 mod content;
+mod promotion;
 mod records;
 mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::domain::{Content, Digest, Record, Verdict};
+use crate::domain::{Content, Digest, Promotions, Record, Verdict};
 pub(in crate::store) use words::Numbered;
 
 /// The version that is written.
 const VERSION: u8 = 1;
+
+/// The version of decisions that were made under promotions; all others stay what they were.
+const PROMOTED: u8 = 2;
 
 /// The bytes are no record of a version that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,12 +77,35 @@ impl<'a> Reader<'a> {
 
 /// The canonical bytes of a record.
 pub fn record_bytes(record: &Record) -> Vec<u8> {
-    versioned(record)
+    match record {
+        Record::Decision(decision) => match &decision.assessment.promotions {
+            Some(promotions) => {
+                let mut bytes = versioned(record);
+                if let Some(version) = bytes.first_mut() {
+                    *version = PROMOTED;
+                }
+                promotions.write(&mut bytes);
+                bytes
+            }
+            None => versioned(record),
+        },
+        _ => versioned(record),
+    }
 }
 
 /// The record that these bytes are.
 pub fn read_record(bytes: &[u8]) -> Result<Record, Malformed> {
-    read_versioned(bytes)
+    match bytes.split_first() {
+        Some((&PROMOTED, rest)) => read_promoted(rest),
+        _ => read_versioned(bytes),
+    }
+}
+
+fn read_promoted(bytes: &[u8]) -> Result<Record, Malformed> {
+    let mut reader = Reader { rest: bytes };
+    let Record::Decision(mut decision) = Record::read(&mut reader)? else { return Err(Malformed) };
+    decision.assessment.promotions = Some(Box::new(Promotions::read(&mut reader)?));
+    if reader.rest.is_empty() { Ok(Record::Decision(decision)) } else { Err(Malformed) }
 }
 
 /// The canonical bytes of content.
@@ -101,7 +129,8 @@ pub fn verdict_bytes(verdict: &Verdict) -> Vec<u8> {
 }
 
 fn versioned(value: &impl Canonical) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(2048);
+    // Half a million events at once are common, and each waits as its bytes; decisions grow a few times.
+    let mut bytes = Vec::with_capacity(160);
     bytes.push(VERSION);
     value.write(&mut bytes);
     bytes
@@ -117,19 +146,23 @@ fn read_versioned<T: Canonical>(bytes: &[u8]) -> Result<T, Malformed> {
     if reader.rest.is_empty() { Ok(value) } else { Err(Malformed) }
 }
 
-/// A struct whose fields are written in this order. Naming every field makes a new one a question to the compiler.
+/// A struct whose fields are written in this order. Naming every field makes a new one a question to the compiler; those in
+/// brackets are told by the number before the fields.
 macro_rules! in_order {
-    ($($type:ident { $($field:ident),* $(,)? })*) => { $(
+    ($($type:ident $([$($told:ident),*])? { $($field:ident),* $(,)? })*) => { $(
         impl $crate::store::canonical::Canonical for $type {
             fn write(&self, to: &mut Vec<u8>) {
-                let $type { $($field),* } = self;
+                let $type { $($field,)* $($($told: _),*)? } = self;
                 $($crate::store::canonical::Canonical::write($field, to);)*
             }
 
             fn read(
                 from: &mut $crate::store::canonical::Reader<'_>,
             ) -> Result<Self, $crate::store::canonical::Malformed> {
-                Ok($type { $($field: $crate::store::canonical::Canonical::read(from)?),* })
+                Ok($type {
+                    $($field: $crate::store::canonical::Canonical::read(from)?,)*
+                    $($($told: Default::default()),*)?
+                })
             }
         }
     )* };

@@ -4,7 +4,9 @@
 //! version; the kind stands first, so that bytes of one kind are never read as another.
 
 use super::{Canonical, Malformed, Reader, in_order};
-use crate::domain::{Decision, Erasure, Notice, Outcome, Record, RecordKind, StandingEvent, Tally};
+use crate::domain::{
+    Decision, Erasure, Mention, Notice, Outcome, PolicyVersion, Record, RecordKind, StandingEvent, Tally,
+};
 
 in_order! {
     Decision { assessment, party, content_digest }
@@ -13,6 +15,7 @@ in_order! {
     StandingEvent { event_id, subject, kind, area, count, occurred_at }
     Tally { tally_id, policy_digest, subject_kind, allowed, since, until }
     Erasure { erasure_id, before, erased }
+    PolicyVersion { policy_version_id, policy, model, in_force_since }
 }
 
 impl Canonical for Record {
@@ -25,6 +28,8 @@ impl Canonical for Record {
             Record::Event(event) => event.write(to),
             Record::Tally(tally) => tally.write(to),
             Record::Erasure(erasure) => erasure.write(to),
+            Record::Policy(version) => version.write(to),
+            Record::Mention(mention) => mention.write(to),
         }
     }
 
@@ -36,6 +41,8 @@ impl Canonical for Record {
             RecordKind::Event => Record::Event(StandingEvent::read(from)?),
             RecordKind::Tally => Record::Tally(Tally::read(from)?),
             RecordKind::Erasure => Record::Erasure(Erasure::read(from)?),
+            RecordKind::Policy => Record::Policy(PolicyVersion::read(from)?),
+            RecordKind::Mention => Record::Mention(Box::new(Mention::read(from)?)),
         })
     }
 }

@@ -5,8 +5,8 @@
 
 use super::{Canonical, Malformed, Reader};
 use crate::domain::{
-    Action, Concealment, EventKind, Level, NoticeKind, OutcomeKind, Provenance, RecordKind, Relationship, RiskArea,
-    SubjectKind,
+    Action, ClaimKind, Concealment, EventKind, Level, NoticeKind, OutcomeKind, Provenance, RecordKind, Relationship,
+    RiskArea, SubjectKind,
 };
 
 macro_rules! numbered {
@@ -53,7 +53,8 @@ fn word<T: Numbered>(number: u8) -> Result<T, Malformed> {
 }
 
 numbered! {
-    RecordKind { Decision = 1, Outcome = 2, Notice = 3, Event = 4, Tally = 5, Erasure = 6 }
+    RecordKind { Decision = 1, Outcome = 2, Notice = 3, Event = 4, Tally = 5, Erasure = 6, Mention = 7, Policy = 8 }
+    ClaimKind { Brand = 1, Product = 2, Choice = 3, Tell = 4, Quote = 5 }
     SubjectKind { Seller = 1, Creator = 2, Listing = 3, Post = 4 }
     OutcomeKind { Confirmed = 1, Rejected = 2, AppealUpheld = 3, AppealDismissed = 4 }
     NoticeKind { Article16 = 1, TrustedFlagger = 2, Other = 3 }

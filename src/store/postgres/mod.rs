@@ -10,22 +10,24 @@ mod queries;
 mod schema;
 mod tail;
 mod text;
+mod tls;
 mod writer;
 
 use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio_postgres::NoTls;
+use tokio::sync::{mpsc, watch};
 use tokio_postgres::error::SqlState;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::chain::Head;
 use super::entry::{DecisionQuery, Entry, Erase, Erased, Place, Tail, TimeRange};
 use super::error::{StoreError, StoreFault};
+use super::group::{self, Job};
 use super::{Answer, Appended, Cursor, Draft, Store};
 use crate::domain::{RecordKind, Subject};
-use writer::{Job, Writer};
+use tls::Reach;
+use writer::Writer;
 
 /// Drafts that wait for the writer; whoever comes later waits outside.
 const QUEUE: usize = 1024;
@@ -47,20 +49,20 @@ pub(in crate::store) struct PostgresStore {
 impl PostgresStore {
     /// Connects and brings the schema up to date.
     pub(in crate::store) async fn open(url: &str) -> Result<Self, StoreError> {
-        let mut config: tokio_postgres::Config =
-            url.parse().map_err(|_| StoreError::new(StoreFault::Location, "its parameters cannot be read"))?;
+        let mut reach = Reach::from_url(url)?;
+        let config = &mut reach.config;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
         }
         if config.get_application_name().is_none() {
             config.application_name("dsa-signal");
         }
-        let pool = pool(config.clone())?;
+        let pool = pool(reach.clone())?;
         schema::migrate(&mut connection(&pool).await?).await?;
         let changes = watch::Sender::new(0);
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let writer = Writer::new(pool.clone(), waiting, changes.clone());
-        let listening = tail::listen(config, changes.clone());
+        let listening = tail::listen(reach, changes.clone());
         Ok(PostgresStore {
             pool,
             jobs,
@@ -69,28 +71,15 @@ impl PostgresStore {
             _listening: AbortOnDropHandle::new(tokio::spawn(listening)),
         })
     }
-
-    fn write<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
-    ) -> Answer<'_, T> {
-        let (answer, answered) = oneshot::channel();
-        let job = job(answer);
-        Box::pin(async move {
-            let gone = || StoreError::new(StoreFault::Defect, "the writer has ended");
-            self.jobs.send(job).await.map_err(|_| gone())?;
-            answered.await.map_err(|_| gone())?
-        })
-    }
 }
 
-fn pool(config: tokio_postgres::Config) -> Result<Pool, StoreError> {
+fn pool(Reach { config, tls }: Reach) -> Result<Pool, StoreError> {
     // A server that acknowledges before it has written would break our promise; a stricter setting stays. And a plan that
     // was made while the tables were empty reads all of them: kept, it made a commit twenty times slower within a minute.
     let settings = "SELECT set_config('synchronous_commit', 'on', false) \
                     WHERE current_setting('synchronous_commit') IN ('off', 'local'); \
                     SET plan_cache_mode = force_custom_plan; SET jit = off";
-    let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Pool::builder(manager)
         .max_size(CONNECTIONS)
         .wait_timeout(Some(PATIENCE))
@@ -116,6 +105,12 @@ fn error(error: tokio_postgres::Error) -> StoreError {
     let Some(code) = error.code() else {
         // Not from the server: the connection, or (wrong types) we.
         let lost = error.is_closed() || std::error::Error::source(&error).is_some();
+        if is_tls(&error) {
+            return StoreError::new(
+                StoreFault::Unreachable,
+                "no connection that is encrypted with a server that proves its name",
+            );
+        }
         let fault = if lost { StoreFault::Unreachable } else { StoreFault::AccessDenied };
         return StoreError::new(fault, "no answer of the server");
     };
@@ -134,9 +129,19 @@ fn error(error: tokio_postgres::Error) -> StoreError {
     StoreError::new(fault, format!("SQLSTATE {}", code.code()))
 }
 
+/// True for a server that offers no encryption, or not with a certificate that we can check.
+fn is_tls(error: &tokio_postgres::Error) -> bool {
+    use tokio_rustls::rustls::Error as TlsError;
+    let source = std::error::Error::source(error);
+    let inside = source.and_then(|source| source.downcast_ref::<std::io::Error>()).and_then(std::io::Error::get_ref);
+    // Where the server offers none, the driver says so in words alone.
+    inside.is_some_and(|inside| inside.is::<TlsError>())
+        || source.is_some_and(|source| source.to_string().contains("does not support TLS"))
+}
+
 impl Store for PostgresStore {
     fn append(&self, drafts: Vec<Draft>) -> Answer<'_, Vec<Appended>> {
-        self.write(|answer| Job::Append { drafts, answer })
+        group::ask(&self.jobs, |answer| Job::Append { drafts, answer })
     }
 
     fn find<'a>(&'a self, kind: RecordKind, id: &'a str) -> Answer<'a, Option<Entry>> {
@@ -153,6 +158,10 @@ impl Store for PostgresStore {
 
     fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>> {
         Box::pin(async move { queries::events_of(&connection(&self.pool).await?, party).await })
+    }
+
+    fn parties<'a>(&'a self, after: Option<&'a Subject>, limit: usize) -> Answer<'a, Vec<Subject>> {
+        Box::pin(async move { queries::parties(&connection(&self.pool).await?, after, limit).await })
     }
 
     fn since<'a>(&'a self, cursor: &'a Cursor, kinds: &'a [RecordKind], limit: usize) -> Answer<'a, Tail> {
@@ -177,7 +186,7 @@ impl Store for PostgresStore {
 
     fn erase<'a>(&'a self, what: &'a Erase) -> Answer<'a, Erased> {
         let what = *what;
-        self.write(move |answer| Job::Erase { what, answer })
+        group::ask(&self.jobs, move |answer| Job::Erase { what, answer })
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

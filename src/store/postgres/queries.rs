@@ -2,6 +2,8 @@
 //!
 //! Not here: writing, what entries mean. Kept true: every value goes as a parameter; a row that cannot be read is a damaged table.
 
+use std::borrow::Cow;
+
 use deadpool_postgres::Object;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql};
@@ -70,6 +72,23 @@ pub(super) async fn events_of(client: &Object, party: &Subject) -> Result<Vec<En
     entries(client, &sql, &[&escaped(&party.id), &number(&party.kind)]).await
 }
 
+pub(super) async fn parties(
+    client: &Object,
+    after: Option<&Subject>,
+    limit: usize,
+) -> Result<Vec<Subject>, StoreError> {
+    let (id, kind) = after.map_or((Cow::Borrowed(""), -1), |after| (escaped(&after.id), number(&after.kind)));
+    let sql = format!(
+        "SELECT DISTINCT party_kind, party_id FROM entries WHERE kind = {} AND (party_id, party_kind) > ($1, $2) \
+         ORDER BY party_id, party_kind LIMIT $3",
+        number(&RecordKind::Event)
+    );
+    let statement = client.prepare_cached(&sql).await.map_err(error)?;
+    let rows = client.query(&statement, &[&id, &kind, &count(limit)]).await.map_err(error)?;
+    let party = |row: &Row| subject(get(row, 0)?, get::<Option<String>>(row, 1)?.map(unescaped));
+    rows.iter().filter_map(|row| party(row).transpose()).collect()
+}
+
 pub(super) async fn since(
     client: &Object,
     cursor: &Cursor,
@@ -77,7 +96,7 @@ pub(super) async fn since(
     limit: usize,
 ) -> Result<Tail, StoreError> {
     let kinds = match kinds {
-        [one] => format!("e.kind = {}", number(one)), // as the partial index says it
+        [one] => format!("e.kind = {}", number(one)), // as partial indexes say it
         many => {
             format!("e.kind IN ({})", many.iter().map(|kind| number(kind).to_string()).collect::<Vec<_>>().join(","))
         }

@@ -9,9 +9,10 @@ use super::super::error::{StoreError, StoreFault};
 use super::error;
 
 /// In the order of versions, the first one being 1.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/postgres/0001_records.sql"),
     include_str!("../../../migrations/postgres/0002_contents.sql"),
+    include_str!("../../../migrations/postgres/0003_parties.sql"),
 ];
 
 /// Whoever migrates holds this advisory lock until its transaction ends.

@@ -7,7 +7,9 @@ use std::future::poll_fn;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio_postgres::{AsyncMessage, Config, NoTls};
+use tokio_postgres::AsyncMessage;
+
+use super::tls::Reach;
 
 /// The channel. Databases have channels, schemas have none: a neighbour's notification wakes us for nothing.
 pub(super) const CHANNEL: &str = "dsa_signal_records";
@@ -15,15 +17,15 @@ pub(super) const CHANNEL: &str = "dsa_signal_records";
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Listens for as long as the store lives.
-pub(super) async fn listen(config: Config, changes: watch::Sender<u64>) {
+pub(super) async fn listen(reach: Reach, changes: watch::Sender<u64>) {
     loop {
-        let _lost = listen_once(&config, &changes).await;
+        let _lost = listen_once(&reach, &changes).await;
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn listen_once(config: &Config, changes: &watch::Sender<u64>) -> Result<(), tokio_postgres::Error> {
-    let (client, mut connection) = config.connect(NoTls).await?;
+async fn listen_once(reach: &Reach, changes: &watch::Sender<u64>) -> Result<(), tokio_postgres::Error> {
+    let (client, mut connection) = reach.config.connect(reach.tls.clone()).await?;
     let subscribe = async {
         client.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
         changes.send_modify(|version| *version += 1); // for whatever happened before

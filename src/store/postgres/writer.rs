@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use deadpool_postgres::{Object, Pool, Transaction};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 
@@ -18,6 +18,7 @@ use super::super::chain::Head;
 use super::super::columns::{self, digest, micros, now, number, signed, unsigned};
 use super::super::entry::{Erase, Erased, Place};
 use super::super::error::{StoreError, StoreFault};
+use super::super::group::{Group, Job};
 use super::super::verify::ERASABLE;
 use super::super::{Appended, Draft};
 use super::text::{escaped, unescaped};
@@ -33,27 +34,6 @@ const ATTEMPTS: usize = 5;
 
 /// A unique identifier was there already; and what the server says to a statement that was sent behind that one.
 const TOLD_TWICE: [&str; 2] = ["SQLSTATE 23505", "SQLSTATE 25P02"];
-
-/// What the writer can be asked to do.
-pub(super) enum Job {
-    /// Keep records.
-    Append {
-        /// In this order.
-        drafts: Vec<Draft>,
-        /// One for each.
-        answer: oneshot::Sender<Result<Vec<Appended>, StoreError>>,
-    },
-    /// Erase records.
-    Erase {
-        /// Which.
-        what: Erase,
-        /// How many.
-        answer: oneshot::Sender<Result<Erased, StoreError>>,
-    },
-}
-
-/// An `Append` without its name.
-type Append = (Vec<Draft>, oneshot::Sender<Result<Vec<Appended>, StoreError>>);
 
 /// Writes on one connection of the pool at a time.
 pub(super) struct Writer {
@@ -74,8 +54,8 @@ impl Writer {
         while let Some(job) = next.take() {
             match job {
                 Job::Append { drafts, answer } => {
-                    let mut group = vec![(drafts, answer)];
-                    next = self.gather(&mut group);
+                    let (group, other) = Group::gather(drafts, answer, &mut self.jobs, GROUP);
+                    next = other;
                     self.keep(group).await;
                 }
                 Job::Erase { what, answer } => {
@@ -89,37 +69,11 @@ impl Writer {
         }
     }
 
-    /// Takes what waits. Gives the first job that does not belong into the group.
-    fn gather(&mut self, group: &mut Vec<Append>) -> Option<Job> {
-        let mut records: usize = group.iter().map(|(drafts, _)| drafts.len()).sum();
-        while records < GROUP {
-            match self.jobs.try_recv() {
-                Ok(Job::Append { drafts, answer }) => {
-                    records += drafts.len();
-                    group.push((drafts, answer));
-                }
-                Ok(other) => return Some(other),
-                Err(_empty) => return None,
-            }
-        }
-        None
-    }
-
-    async fn keep(&self, group: Vec<Append>) {
-        let drafts: Vec<&Draft> = group.iter().flat_map(|(drafts, _)| drafts).collect();
+    async fn keep(&self, group: Group) {
+        let drafts: Vec<&Draft> = group.drafts().collect();
         let late = |_| Err(StoreError::new(StoreFault::Unreachable, "no commit in time"));
         let kept = timeout(PATIENCE, append(&self.pool, &drafts)).await.unwrap_or_else(late);
-        if let Err(error) = &kept {
-            tracing::error!(%error, "records were not kept");
-        }
-        let mut answers = kept.map(Vec::into_iter);
-        for (drafts, answer) in group {
-            // Whoever has gone does not miss the answer; what was kept stays kept.
-            let _unheard = answer.send(match &mut answers {
-                Ok(answers) => Ok(answers.take(drafts.len()).collect()),
-                Err(error) => Err(error.clone()),
-            });
-        }
+        group.answer(kept);
     }
 }
 

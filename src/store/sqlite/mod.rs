@@ -16,14 +16,15 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::chain::Head;
 use super::entry::{DecisionQuery, Entry, Erase, Erased, Place, Tail, TimeRange};
 use super::error::{StoreError, StoreFault};
+use super::group::{self, Job};
 use super::{Answer, Appended, Cursor, Draft, Store};
 use crate::domain::{RecordKind, Subject};
-use writer::{Job, Writer};
+use writer::Writer;
 
 /// Drafts that wait for the writer; whoever comes later waits outside.
 const QUEUE: usize = 1024;
@@ -63,20 +64,6 @@ impl SqliteStore {
             .map_err(|_| StoreError::new(StoreFault::Defect, "no thread"))?;
         let readers = Readers { path: path.to_owned(), idle: Mutex::default(), places: Semaphore::new(READERS) };
         Ok(SqliteStore { jobs, readers: Arc::new(readers), changes, writing: Some(writing) })
-    }
-
-    /// Has the writer do something.
-    fn write<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
-    ) -> Answer<'_, T> {
-        let (answer, answered) = oneshot::channel();
-        let job = job(answer);
-        Box::pin(async move {
-            let gone = || StoreError::new(StoreFault::Defect, "the writer has ended");
-            self.jobs.send(job).await.map_err(|_| gone())?;
-            answered.await.map_err(|_| gone())?
-        })
     }
 
     /// Asks something on a connection of its own.
@@ -187,7 +174,7 @@ fn error(error: rusqlite::Error) -> StoreError {
 
 impl Store for SqliteStore {
     fn append(&self, drafts: Vec<Draft>) -> Answer<'_, Vec<Appended>> {
-        self.write(|answer| Job::Append { drafts, answer })
+        group::ask(&self.jobs, |answer| Job::Append { drafts, answer })
     }
 
     fn find<'a>(&'a self, kind: RecordKind, id: &'a str) -> Answer<'a, Option<Entry>> {
@@ -208,6 +195,11 @@ impl Store for SqliteStore {
     fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>> {
         let party = party.clone();
         self.read(move |connection| queries::events_of(connection, &party))
+    }
+
+    fn parties<'a>(&'a self, after: Option<&'a Subject>, limit: usize) -> Answer<'a, Vec<Subject>> {
+        let after = after.cloned();
+        self.read(move |connection| queries::parties(connection, after.as_ref(), limit))
     }
 
     fn since<'a>(&'a self, cursor: &'a Cursor, kinds: &'a [RecordKind], limit: usize) -> Answer<'a, Tail> {
@@ -235,7 +227,7 @@ impl Store for SqliteStore {
 
     fn erase<'a>(&'a self, what: &'a Erase) -> Answer<'a, Erased> {
         let what = *what;
-        self.write(move |answer| Job::Erase { what, answer })
+        group::ask(&self.jobs, move |answer| Job::Erase { what, answer })
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -62,6 +62,27 @@ pub(super) fn events_of(connection: &Connection, party: &Subject) -> Result<Vec<
     entries(connection, &sql, params![party.id, number(&party.kind)])
 }
 
+pub(super) fn parties(
+    connection: &Connection,
+    after: Option<&Subject>,
+    limit: usize,
+) -> Result<Vec<Subject>, StoreError> {
+    let (id, kind) = after.map_or(("", -1), |after| (after.id.as_str(), number(&after.kind)));
+    let sql = format!(
+        "SELECT DISTINCT party_kind, party_id FROM entries WHERE kind = {} AND (party_id, party_kind) > (?1, ?2) \
+         ORDER BY party_id, party_kind LIMIT ?3",
+        number(&RecordKind::Event)
+    );
+    let mut query = connection.prepare_cached(&sql).map_err(error)?;
+    let mut rows = query.query(params![id, kind, count(limit)]).map_err(error)?;
+    let mut parties = Vec::new();
+    while let Some(row) = rows.next().map_err(error)? {
+        let (kind, id) = (row.get::<_, Option<i16>>(0).map_err(error)?, row.get(1).map_err(error)?);
+        parties.extend(subject(kind, id)?);
+    }
+    Ok(parties)
+}
+
 pub(super) fn since(
     connection: &Connection,
     mut cursor: Cursor,
@@ -69,7 +90,7 @@ pub(super) fn since(
     limit: usize,
 ) -> Result<Tail, StoreError> {
     let kinds = match kinds {
-        [one] => format!("e.kind = {}", number(one)), // as the partial index says it
+        [one] => format!("e.kind = {}", number(one)), // as partial indexes say it
         many => {
             format!("e.kind IN ({})", many.iter().map(|kind| number(kind).to_string()).collect::<Vec<_>>().join(","))
         }

@@ -10,7 +10,8 @@ use crate::wire::v1;
 const HASHTAGS: ListLimit = ListLimit { entries: 128, bytes: 256 };
 const DISCOUNT_CODES: ListLimit = ListLimit { entries: 32, bytes: 128 };
 const PROMOTED: usize = 64;
-const TARGETING: usize = 128;
+/// Most targeting criteria.
+pub(super) const TARGETING: usize = 128;
 
 pub(super) fn check(check: &mut Check, at: Path<'_>, post: &v1::Post) {
     check.id(at.field("post_id"), &post.post_id);
@@ -23,8 +24,7 @@ pub(super) fn check(check: &mut Check, at: Path<'_>, post: &v1::Post) {
     parts::check_media(check, at.field("media"), &post.media);
     check.known::<v1::Relationship>(at.field("relationship"), post.relationship);
     check.texts(at.field("discount_codes"), &post.discount_codes, DISCOUNT_CODES);
-    let age = post.minimum_age;
-    check.require((0..=120).contains(&age), at.field("minimum_age"), format_args!("is {age}; allowed are 0..120"));
+    check_age(check, at.field("minimum_age"), post.minimum_age);
     check_targeting(check, at.field("targeting"), &post.targeting);
     check.text(at.field("sponsor"), &post.sponsor, 512);
     check.language(at.field("language_code"), &post.language_code);
@@ -40,7 +40,11 @@ fn check_promoted(check: &mut Check, at: Path<'_>, ids: &[String]) {
     }
 }
 
-fn check_targeting(check: &mut Check, at: Path<'_>, criteria: &[v1::TargetingCriterion]) {
+pub(super) fn check_age(check: &mut Check, at: Path<'_>, age: i32) {
+    check.require((0..=120).contains(&age), at, format_args!("is {age}; allowed are 0..120"));
+}
+
+pub(super) fn check_targeting(check: &mut Check, at: Path<'_>, criteria: &[v1::TargetingCriterion]) {
     let look = check.entries(at, criteria.len(), TARGETING);
     for (position, criterion) in criteria.iter().enumerate().take(look) {
         let at = at.item(position);
@@ -70,6 +74,7 @@ pub(super) fn convert(post: v1::Post) -> Post {
         language_code: post.language_code,
         published_at: post.published_at.map(parts::convert_timestamp),
         follower_count: post.follower_count,
+        is_political: post.is_political,
     }
 }
 
@@ -84,7 +89,7 @@ fn convert_relationship(relationship: v1::Relationship) -> Relationship {
     }
 }
 
-fn convert_criterion(criterion: v1::TargetingCriterion) -> TargetingCriterion {
+pub(super) fn convert_criterion(criterion: v1::TargetingCriterion) -> TargetingCriterion {
     let v1::TargetingCriterion { attribute, value } = criterion;
     TargetingCriterion { attribute, value }
 }

@@ -99,6 +99,7 @@ fn an_assessment_is_written_with_every_field_under_the_names_of_the_contract() {
         policy,
         model: Default::default(),
         assessed_at,
+        promotions: None,
         engine_duration: std::time::Duration::from_micros(12),
     });
     let read: Value = serde_json::from_str(&written.unwrap()).unwrap();

@@ -55,10 +55,11 @@ pub(super) fn post(post: Post) -> v1::Post {
         language_code: post.language_code,
         published_at: post.published_at.map(timestamp),
         follower_count: post.follower_count,
+        is_political: post.is_political,
     }
 }
 
-fn money(money: Money) -> v1::Money {
+pub(super) fn money(money: Money) -> v1::Money {
     let Money { currency_code, units, nanos } = money;
     v1::Money { currency_code, units, nanos }
 }

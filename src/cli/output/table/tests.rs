@@ -56,6 +56,7 @@ fn outcome(listing: Listing, action: Action, signals: Vec<Signal>) -> Outcome {
         policy: PolicyReference::default(),
         model: ModelReference::default(),
         assessed_at: Timestamp::default(),
+        promotions: None,
         engine_duration: Duration::ZERO,
     };
     let scored = Scored { content: Content::Listing(listing), assessment };

@@ -1,0 +1,230 @@
+//! Who may call: the layer that every call goes through first.
+//!
+//! Not here: who is who (`access/`), how calls are counted (`calls.rs`), deadlines (`admission.rs`). Kept true: a call is refused before its message is
+//! read and before anything is done for it; the cheapest reason comes first; health is answered however much there is to do, because a process
+//! that is killed for being busy leaves more to do for the others.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tonic::Status;
+use tonic::body::Body;
+use tonic::codegen::Service;
+use tonic::codegen::http::{HeaderMap, Request, Response, header::AUTHORIZATION};
+
+use super::calls::{Call, CallBook};
+use super::connection::ConnectionState;
+use super::edge::{Doors, Edge};
+use super::metrics::{EdgeMetrics, Refusal};
+use super::quota::Quotas;
+use super::status;
+use crate::access::{Access, Client, Credentials, Gate, Known, Refused, Rpc};
+
+/// What every call is held against.
+#[derive(Debug)]
+pub(super) struct Rules {
+    doors: Doors,
+    quotas: Arc<Quotas>,
+    book: Arc<CallBook>,
+    metrics: EdgeMetrics,
+}
+
+impl Rules {
+    /// Of an edge.
+    pub(super) fn new(edge: &Edge, quotas: &Arc<Quotas>) -> Arc<Rules> {
+        let book = CallBook::new(edge.limits.calls, edge.limits.wait, edge.metrics.clone());
+        Arc::new(Rules { doors: edge.doors.clone(), quotas: Arc::clone(quotas), book, metrics: edge.metrics.clone() })
+    }
+
+    /// Lets a call in, with its quota in the request's extensions, or says why not.
+    fn admit(&self, call: &Call, request: &mut Request<Body>) -> Result<(), Status> {
+        let access = call.rpc().access();
+        if access != Access::Health && !self.book.in_time(call) {
+            return Err(self.refuse(Refusal::Wait, status::overloaded()));
+        }
+        let connection = request.extensions().get::<Arc<ConnectionState>>().cloned();
+        let client = self.client(access, request.headers(), connection.as_deref())?;
+        if let (Access::Role(role), Some(client)) = (access, &client)
+            && !client.may(role)
+        {
+            return Err(self.refuse(Refusal::PermissionDenied, status::not_permitted(role)));
+        }
+        if let Access::Role(_) = access
+            && let Some(allowance) = self.quotas.of(client.as_deref(), connection.as_deref())
+        {
+            allowance.take(1).map_err(|over| self.refuse(Refusal::Quota, over.into()))?;
+            request.extensions_mut().insert(allowance);
+        }
+        Ok(())
+    }
+
+    /// Who calls; `None` if nobody has to say.
+    fn client(
+        &self,
+        access: Access,
+        headers: &HeaderMap,
+        connection: Option<&ConnectionState>,
+    ) -> Result<Option<Arc<Client>>, Status> {
+        let open = match access {
+            Access::Health => self.doors.health_open,
+            Access::Reflection => self.doors.reflection_open,
+            Access::Role(_) | Access::Nothing => false,
+        };
+        let Some(gate) = self.doors.gate.as_ref().filter(|_| !open) else { return Ok(None) };
+        let (gate, now) = (gate.load(), now());
+        let credentials = credentials(headers, connection);
+        let known = match gate.recognise(credentials, now) {
+            Known::Client(client) => Ok(client),
+            Known::Refused(refused) => Err(refused),
+            Known::Unverified => self.verify(&gate, credentials, connection, now)?,
+        };
+        let refuse = |refused| self.refuse(Refusal::Unauthenticated, status::unknown_caller(refused));
+        known.map(Some).map_err(refuse)
+    }
+
+    fn verify(
+        &self,
+        gate: &Gate,
+        credentials: Credentials<'_>,
+        connection: Option<&ConnectionState>,
+        now: u64,
+    ) -> Result<Result<Arc<Client>, Refused>, Status> {
+        let Credentials::Bearer(token) = credentials else { return Ok(Err(Refused::Invalid)) };
+        if !self.quotas.may_try(connection) {
+            return Err(self.refuse(Refusal::Guessing, status::too_many_guesses()));
+        }
+        Ok(gate.verify(token, now))
+    }
+
+    fn refuse(&self, refusal: Refusal, status: Status) -> Status {
+        self.metrics.refused(refusal);
+        status
+    }
+}
+
+/// What a call brings along. A certificate does not help a wrong token: who sends one means it.
+fn credentials<'a>(headers: &'a HeaderMap, connection: Option<&'a ConnectionState>) -> Credentials<'a> {
+    match headers.get(AUTHORIZATION) {
+        None => Credentials::Certificate(connection.map_or(&[], |connection| &connection.names)),
+        Some(value) => match value.to_str().ok().and_then(|value| value.split_once(' ')) {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Credentials::Bearer(token.trim()),
+            _ => Credentials::Unreadable,
+        },
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Guards a service.
+#[derive(Clone, Debug)]
+pub(super) struct Guard<S> {
+    inner: S,
+    rules: Arc<Rules>,
+}
+
+impl<S> Guard<S> {
+    /// Around a service.
+    pub(super) fn new(inner: S, rules: Arc<Rules>) -> Self {
+        Guard { inner, rules }
+    }
+}
+
+impl<S> Service<Request<Body>> for Guard<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let rpc = Rpc::at(request.uri().path());
+        let connection = request.extensions().get::<Arc<ConnectionState>>().cloned();
+        // On the connection's own task: a call without a place never becomes a task.
+        let Some(mut call) = self.rules.book.begin(rpc, connection, rpc.access() == Access::Health) else {
+            self.rules.metrics.refused_at_once(rpc, Refusal::Calls);
+            return Box::pin(std::future::ready(Ok(status::overloaded().into_http())));
+        };
+        // The one that was asked whether it is ready does the work; its clone stands in for the next call.
+        let clone = self.inner.clone();
+        let mut ready = std::mem::replace(&mut self.inner, clone);
+        let rules = Arc::clone(&self.rules);
+        Box::pin(async move {
+            call.in_span(tracing::Span::current());
+            if let Err(refused) = rules.admit(&call, &mut request) {
+                return Ok(call.with_answer(refused.into_http()));
+            }
+            let response = ready.call(request).await?;
+            Ok(call.with_answer(response))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use arc_swap::ArcSwap;
+    use tonic::Code;
+    use tower::service_fn;
+
+    use super::*;
+    use crate::access::{Clients, NewToken};
+
+    fn edge(doors: Doors) -> Edge {
+        Edge { doors, ..Edge::default() }
+    }
+
+    async fn code(edge: &Edge, path: &str, authorization: Option<&str>) -> Code {
+        let answering = service_fn(|_| async { Ok::<_, Infallible>(Status::ok("").into_http::<Body>()) });
+        let mut guard = Guard::new(answering, Rules::new(edge, &Quotas::new(edge.limits.quota)));
+        let mut request = Request::builder().uri(path);
+        if let Some(authorization) = authorization {
+            request = request.header(AUTHORIZATION, authorization);
+        }
+        let response = guard.call(request.body(Body::empty()).unwrap()).await.unwrap();
+        Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code())
+    }
+
+    #[tokio::test]
+    async fn doors_open_by_table_role_and_configuration() {
+        let token = NewToken::random().unwrap();
+        let clients = Clients::parse(&format!("reader read {}", token.digest)).unwrap();
+        let gate = Some(Arc::new(ArcSwap::from_pointee(Gate::new(clients, None))));
+        let closed = edge(Doors { gate: gate.clone(), health_open: false, reflection_open: false });
+        let open = edge(Doors { gate, health_open: true, reflection_open: true });
+        let bearer = format!("Bearer {}", token.token);
+        let health = "/grpc.health.v1.Health/Check";
+        let reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+        for (edge, path, authorization, expected) in [
+            (&closed, "/dsasignal.v1.PolicyService/GetPolicy", Some(bearer.as_str()), Code::Ok),
+            (&closed, "/dsasignal.v1.PolicyService/GetPolicy", Some("Bearer "), Code::Unauthenticated),
+            (&closed, "/dsasignal.v1.PolicyService/GetPolicy", Some("Basic eDp5"), Code::Unauthenticated),
+            (&closed, "/dsasignal.v1.PolicyService/GetPolicy", None, Code::Unauthenticated),
+            (&closed, "/dsasignal.v1.ScoringService/ScoreListing", Some(&bearer), Code::PermissionDenied),
+            (&closed, health, None, Code::Unauthenticated),
+            (&closed, health, Some(&bearer), Code::Ok),
+            (&closed, reflection, None, Code::Unauthenticated),
+            (&closed, reflection, Some(&bearer), Code::Ok),
+            (&closed, "/dsasignal.v1.Nothing/Here", None, Code::Unauthenticated),
+            (&closed, "/dsasignal.v1.Nothing/Here", Some(&bearer), Code::Ok),
+            (&open, health, None, Code::Ok),
+            (&open, reflection, Some("Bearer wrong"), Code::Ok),
+            (&open, "/dsasignal.v1.PolicyService/GetPolicy", None, Code::Unauthenticated),
+        ] {
+            assert_eq!(code(edge, path, authorization).await, expected, "{path} {authorization:?}");
+        }
+        assert_eq!(code(&Edge::default(), "/dsasignal.v1.PolicyService/GetPolicy", None).await, Code::Ok);
+    }
+}
