@@ -47,7 +47,7 @@ pub struct Config {
     pub metrics_listen: MetricsListen,
     /// Folder of the policy pack; `None` = the one inside the binary.
     pub policy: Option<PathBuf>,
-    /// What to log, in the syntax of `tracing_subscriber::EnvFilter`.
+    /// What to log, in the syntax of `tracing_subscriber::filter::Targets`.
     pub log: String,
     /// How to log.
     pub log_format: LogFormat,

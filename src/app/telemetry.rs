@@ -5,9 +5,10 @@
 
 use std::io::IsTerminal;
 
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, Registry};
+use tracing_subscriber::{Layer, Registry};
 
 use super::config::Config;
 use crate::cli::LogFormat;
@@ -51,7 +52,9 @@ where
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).boxed(),
     };
-    lines.with_filter(EnvFilter::new(&config.log)).boxed()
+    // The configuration has checked it.
+    let wanted: Targets = config.log.parse().unwrap_or_default();
+    lines.with_filter(wanted).boxed()
 }
 
 #[cfg(not(feature = "otlp"))]
@@ -80,9 +83,8 @@ mod traces {
     use opentelemetry_sdk::propagation::TraceContextPropagator;
     use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
     use tracing::Level;
-    use tracing_subscriber::filter::Targets;
 
-    use super::{Boxed, Config, Layer, Registry};
+    use super::{Boxed, Config, Layer, Registry, Targets};
 
     pub(super) fn start(config: &Config) -> Result<Option<SdkTracerProvider>, String> {
         let Some(traces) = &config.traces else { return Ok(None) };

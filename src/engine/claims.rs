@@ -82,7 +82,7 @@ fn named(exhibits: &Exhibits<'_, '_>, hit: &Hit, found: &mut Vec<Claim>) {
     if let Some(brand) = rules.brand_of.get(&hit.term).and_then(|at| rules.brands.get(*at as usize)) {
         keep(found, claim(exhibits, hit, ClaimKind::Brand, &brand.name));
     }
-    let kind = rules.kinds.iter().find(|kind| kind.lexicon == hit.lexicon);
+    let kind = rules.kind_of.get(&hit.lexicon).and_then(|at| rules.kinds.get(*at as usize));
     if let Some(kind) = kind.filter(|_| is_said_in(exhibits.pack, hit.term, &language_of_post(exhibits.item))) {
         keep(found, claim(exhibits, hit, ClaimKind::Product, &kind.name));
     }

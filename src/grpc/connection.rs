@@ -6,13 +6,16 @@
 //! HTTP/2 has no idea of a slow reader: a client that keeps its window at zero may have as many answers made and kept as there are streams. hyper
 //! asks no body for more while the window is shut, so no call notices. The connection does: it looks at its calls whenever it is polled, and at
 //! least once a period.
+//!
+//! TCP has no idea of a last word: a socket closed while bytes wait unread resets the connection, and the reset takes away what the other end had not read
+//! yet, the status of its call with it. So a connection that ends first says that it has said all, and reads on for a moment without listening.
 
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -26,6 +29,9 @@ use super::metrics::{EdgeMetrics, Outcome};
 
 /// The first bytes of HTTP/2.
 const PREFACE: u64 = 24;
+
+/// How long a client may take to notice the end and stop sending.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// When a connection has had its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +141,8 @@ pub(super) struct Connection {
     received: u64,
     look: Pin<Box<Sleep>>,
     ended: Option<Outcome>,
+    /// Set once all has been said.
+    lingering: Option<Pin<Box<Sleep>>>,
     metrics: EdgeMetrics,
     _place: Place,
 }
@@ -150,7 +158,25 @@ impl Connection {
         metrics.connection(Outcome::Accepted);
         metrics.connection_opened();
         let look = Box::pin(tokio::time::sleep(limits.period()));
-        Connection { transport, state, limits, received: 0, look, ended: None, metrics, _place: place }
+        Connection { transport, state, limits, received: 0, look, ended: None, lingering: None, metrics, _place: place }
+    }
+
+    /// Reads what nobody wants any more, until the other end is silent or its time is over.
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let lingering = self.lingering.get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
+        let socket = match &mut self.transport {
+            Transport::Plain(socket) => socket,
+            Transport::Tls(stream) => stream.get_mut().0,
+        };
+        let mut bytes = [0; 4096];
+        while lingering.as_mut().poll(cx).is_pending() {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            match ready!(Pin::new(&mut *socket).poll_read(cx, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => {}
+                _ => break,
+            }
+        }
+        Poll::Ready(())
     }
 
     /// Looks at itself once a period. True if it has had its time.
@@ -246,13 +272,18 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
         // A client that does not read would hold the farewell up for ever.
-        let cut = self.ended.is_some_and(|outcome| outcome != Outcome::Idle);
-        match &mut self.transport {
-            _ if cut => Poll::Ready(Ok(())),
-            Transport::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Transport::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        if this.ended.is_some_and(|outcome| outcome != Outcome::Idle) {
+            return Poll::Ready(Ok(()));
         }
+        if this.lingering.is_none() {
+            ready!(match &mut this.transport {
+                Transport::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+                Transport::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            })?;
+        }
+        this.poll_linger(cx).map(Ok)
     }
 }
 

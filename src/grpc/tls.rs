@@ -19,8 +19,12 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
-use x509_parser::extensions::GeneralName;
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_cert::Certificate;
+use x509_cert::attr::AttributeTypeAndValue;
+use x509_cert::der::Decode;
+use x509_cert::der::asn1::{ObjectIdentifier, PrintableStringRef, TeletexStringRef, Utf8StringRef};
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
 
 use super::metrics::EdgeMetrics;
 
@@ -70,7 +74,10 @@ impl TlsFiles {
         let chain = certificates(&self.certificate, &bytes.certificate)?;
         let key = PrivateKeyDer::from_pem_slice(&bytes.key)
             .map_err(|_| InvalidTls(format!("{}: no private key in PEM", self.key.display())))?;
-        let ends = chain.iter().filter_map(|one| parsed(one).map(|one| one.validity().not_after.timestamp())).min();
+        let ends = chain
+            .iter()
+            .filter_map(|one| Some(parsed(one)?.tbs_certificate.validity.not_after))
+            .min_by_key(|end| end.to_unix_duration());
         let provider = Arc::new(ring::default_provider());
         let versions = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
         let builder = versions.map_err(|_| InvalidTls("this build has no TLS 1.2 and 1.3".to_owned()))?;
@@ -88,7 +95,7 @@ impl TlsFiles {
         let unfit = |_| InvalidTls(format!("{}: the key does not fit the certificate", self.key.display()));
         let mut config = builder.with_single_cert(chain, key).map_err(unfit)?;
         config.alpn_protocols = vec![b"h2".to_vec()];
-        let ends = u64::try_from(ends.unwrap_or_default()).unwrap_or_default();
+        let ends = ends.map_or(0, |end| end.to_unix_duration().as_secs());
         Ok(Settings { config: Arc::new(config), ends })
     }
 }
@@ -151,8 +158,8 @@ fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>,
     chain.ok_or_else(|| InvalidTls(format!("{}: no certificate in PEM", path.display())))
 }
 
-fn parsed<'a>(certificate: &'a CertificateDer<'_>) -> Option<X509Certificate<'a>> {
-    X509Certificate::from_der(certificate).ok().map(|(_, certificate)| certificate)
+fn parsed(certificate: &CertificateDer<'_>) -> Option<Certificate> {
+    Certificate::from_der(certificate).ok()
 }
 
 /// DNS names, URIs and the common name of the client's certificate. The handshake has verified it.
@@ -162,13 +169,26 @@ pub(super) fn client_names(stream: &TlsStream<TcpStream>) -> Vec<String> {
     first.and_then(parsed).map(|certificate| names(&certificate)).unwrap_or_default()
 }
 
-fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
-    let alternative = certificate.subject_alternative_name().ok().flatten();
-    let general = alternative.iter().flat_map(|extension| &extension.value.general_names);
+fn names(certificate: &Certificate) -> Vec<String> {
+    let alternative = certificate.tbs_certificate.get::<SubjectAltName>().ok().flatten();
+    let general = alternative.iter().flat_map(|(_, names)| &names.0);
     let named = general.filter_map(|name| match name {
-        GeneralName::DNSName(name) | GeneralName::URI(name) => Some((*name).to_owned()),
+        GeneralName::DnsName(name) | GeneralName::UniformResourceIdentifier(name) => Some(name.to_string()),
         _ => None,
     });
-    let common = certificate.subject().iter_common_name().filter_map(|name| name.as_str().ok().map(str::to_owned));
+    let subject = certificate.tbs_certificate.subject.0.iter();
+    let common = subject.flat_map(|set| set.0.iter()).filter(|one| one.oid == COMMON_NAME).filter_map(text);
     named.chain(common).collect()
+}
+
+/// X.520, 6.2.2.
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+
+/// The value in the types of strings that certificates have in practice.
+fn text(attribute: &AttributeTypeAndValue) -> Option<String> {
+    let value = &attribute.value;
+    let utf8 = value.decode_as::<Utf8StringRef<'_>>().map(|text| text.to_string());
+    let printable = || value.decode_as::<PrintableStringRef<'_>>().map(|text| text.to_string());
+    let teletex = || value.decode_as::<TeletexStringRef<'_>>().map(|text| text.to_string());
+    utf8.or_else(|_| printable()).or_else(|_| teletex()).ok()
 }

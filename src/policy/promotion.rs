@@ -20,6 +20,8 @@ pub struct PromotionRules {
     pub brands: Vec<BrandNames>,
     /// Kinds of products, by name.
     pub kinds: Vec<ProductKind>,
+    /// Kinds that lexicons are the words for; positions in `kinds`. Asked of every hit in every text.
+    pub kind_of: FxHashMap<LexiconId, u32>,
     /// Lexicons that name a choice.
     pub choices: Vec<LexiconId>,
     /// Units of other currencies for a euro, about.
@@ -33,6 +35,7 @@ impl Default for PromotionRules {
             brand_of: FxHashMap::default(),
             brands: Vec::new(),
             kinds: Vec::new(),
+            kind_of: FxHashMap::default(),
             choices: Vec::new(),
             rates: Vec::new(),
         }

@@ -2,9 +2,9 @@
 //!
 //! Not here: what the keys mean (`shape/`). A tree, rather than `serde` structs, because a struct stops at its first
 //! fault and a pack's author wants all of them; and because `no`, `off` and `1e3` are terms here, so plain scalars
-//! keep their spelling (the parser is the one under `serde-saphyr`). Kept true: trees are at most `MAX_DEPTH` deep.
+//! keep their spelling. Kept true: trees are at most `MAX_DEPTH` deep.
 
-use serde_saphyr::granit_parser::{Event, Marker, Parser, ScalarStyle, Span};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Span};
 
 use super::code::Code;
 use super::faults::{At, Faults, Located};

@@ -7,7 +7,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 
 use super::Written;
 use crate::cli::LogFormat;
@@ -66,8 +66,10 @@ pub(super) fn address_or_off(text: &str) -> Result<Option<SocketAddr>, String> {
 }
 
 pub(super) fn log(text: &str) -> Result<String, String> {
-    let filter = EnvFilter::builder().parse(text).map(|_| text.to_owned());
-    filter.map_err(|_| "write a level (error, warn, info, debug, trace) or part=level,…".to_owned())
+    let targets: Result<Targets, _> = text.parse();
+    targets
+        .map(|_| text.to_owned())
+        .map_err(|_| "write a level (error, warn, info, debug, trace) or part=level,…".to_owned())
 }
 
 pub(super) fn format(text: &str) -> Result<LogFormat, String> {

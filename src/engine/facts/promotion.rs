@@ -64,7 +64,7 @@ struct Matters {
     /// Position in `PromotionRules::brands`, hit, true if only pictures name it.
     brands: SmallVec<[(u32, u32, bool); 8]>,
     /// Position in `PromotionRules::kinds`, hit.
-    kinds: SmallVec<[(usize, u32); 8]>,
+    kinds: SmallVec<[(u32, u32); 8]>,
 }
 
 impl Matters {
@@ -83,7 +83,7 @@ impl Matters {
                     None => matters.brands.push((*brand, at, pictured)),
                 }
             }
-            let kind = pack.promotion.kinds.iter().position(|kind| kind.lexicon == hit.lexicon);
+            let kind = pack.promotion.kind_of.get(&hit.lexicon).copied();
             let kind = kind.filter(|_| scopes.is_none_or(|scopes| scopes & of_hit != 0));
             if let Some(kind) = kind.filter(|_| is_said_in(pack, hit.term, language))
                 && !matters.kinds.iter().any(|(known, _)| *known == kind)
@@ -108,7 +108,7 @@ impl Matters {
 /// `price.dear_for_kind`.
 fn dear_for_kind(listing: &Listing, pack: &CompiledPack, hits: &HitSheet, record: &mut Recorder<'_>) {
     let matters = Matters::of(pack, hits, (Some(scope_bit(Scope::Title)), ""));
-    let kinds = matters.kinds.iter().filter_map(|(at, _)| pack.promotion.kinds.get(*at));
+    let kinds = matters.kinds.iter().filter_map(|(at, _)| pack.promotion.kinds.get(*at as usize));
     let most: Option<f64> = kinds.map(|kind| kind.most).try_fold(0.0_f64, |most, of_kind| Some(most.max(of_kind?)));
     let Some(most) = most.filter(|most| *most > 0.0) else { return };
     let variants = listing.variants.iter().filter_map(|variant| variant.price.as_ref());
@@ -330,7 +330,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
     fn restricted<'m>(&self, mention: &'m Mention) -> impl Iterator<Item = (usize, &'m Claim)> {
         let kinds = &self.pack.promotion.kinds;
         let own = |name: &str| {
-            let named = self.all.kinds.iter().filter_map(|(at, _)| kinds.get(*at));
+            let named = self.all.kinds.iter().filter_map(|(at, _)| kinds.get(*at as usize));
             named.into_iter().any(|kind| kind.name == name || kind.akin.iter().any(|akin| akin == name))
         };
         let restricted = |name: &str| kinds.iter().any(|kind| kind.restricted && kind.name == name);
@@ -348,7 +348,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
     fn is_kind(&self, claimed: &str) -> bool {
         let kinds = &self.pack.promotion.kinds;
         let back = |kind: &ProductKind| kinds.iter().any(|one| one.name == claimed && one.akin.contains(&kind.name));
-        let mut own = self.own.kinds.iter().filter_map(|(at, _)| kinds.get(*at));
+        let mut own = self.own.kinds.iter().filter_map(|(at, _)| kinds.get(*at as usize));
         own.any(|kind| kind.name == claimed || kind.akin.iter().any(|akin| akin == claimed) || back(kind))
     }
 

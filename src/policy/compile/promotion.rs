@@ -58,6 +58,7 @@ pub(super) fn compile(
             let akin = kind.akin.iter().map(|akin| akin.value.clone()).collect();
             let most = kind.most.as_ref().and_then(|most| positive(most, faults));
             let (name, restricted) = (kind.name.value.clone(), kind.restricted);
+            rules.kind_of.entry(lexicon).or_insert(u32::try_from(rules.kinds.len()).unwrap_or(u32::MAX));
             rules.kinds.push(ProductKind { name, lexicon, akin, restricted, most });
         }
     }
