@@ -140,7 +140,8 @@ impl MatcherBuilder {
         let mut sorted: Vec<Entry<'_>> = Vec::new();
         let mut inner: Vec<Entry<'_>> = Vec::new();
         let mut group = |mut found: Vec<Output>| {
-            found.sort_by_key(|output| output.form == Form::Word);
+            // By language, so that each is asked once whether a word may end so.
+            found.sort_by_key(|output| (output.form == Form::Word, output.language));
             let start = outputs.len() as u32;
             let words = start + found.partition_point(|output| output.form != Form::Word) as u32;
             outputs.append(&mut found);
@@ -215,7 +216,9 @@ struct Parts {
 impl Parts {
     fn get(&mut self, word: &TermWord, term: &Term) -> (u32, bool) {
         let next = self.known.len() as u32;
-        let part = *self.known.entry((word.clone(), term.language.clone(), term.disguisable)).or_insert(next);
+        // Only endings are a language's own: "de" is one part in six languages.
+        let language = if word.form == Form::Stem { term.language.clone() } else { String::new() };
+        let part = *self.known.entry((word.clone(), language, term.disguisable)).or_insert(next);
         (part, part == next)
     }
 }

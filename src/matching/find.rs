@@ -5,6 +5,7 @@
 
 use super::automaton::{Matcher, Target};
 use super::builder::PART_LETTERS;
+use super::endings::LanguageIndex;
 use super::matcher::{Form, Hit, TermId};
 use super::order;
 use super::phrases::{Partials, Phrases, Piece};
@@ -133,12 +134,19 @@ impl<'a> Search<'a> {
         let rest = self.document.folded().get(found.end as usize..last.folded_end as usize).unwrap_or_default();
         // Most keys that begin a longer word mean nothing here, so where and how is asked once something fits.
         let mut seen: Option<(u32, Concealments)> = None;
-        for output in self.matcher.outputs(node, rest.is_empty()) {
+        let mut asked: Option<(LanguageIndex, bool)> = None;
+        let endings = &self.matcher.endings;
+        let mut may_end = |language| match asked {
+            Some((known, allowed)) if known == language => allowed,
+            _ => asked.insert((language, endings.allow(language, rest))).1,
+        };
+        let matcher = self.matcher;
+        for output in matcher.outputs(node, rest.is_empty()) {
             let end = match output.form {
                 Form::Word if rest.is_empty() => found.end,
                 Form::Prefix => found.end,
                 Form::Compound if rest.is_empty() || output.letters >= PART_LETTERS => found.end,
-                Form::Stem if rest.is_empty() || self.matcher.endings.allow(output.language, rest) => last.folded_end,
+                Form::Stem if rest.is_empty() || may_end(output.language) => last.folded_end,
                 _ => continue,
             };
             let long = output.letters >= STRETCHED_LETTERS || matches!(output.target, Target::Part(_));

@@ -7,6 +7,8 @@ use super::automaton::Matcher;
 use super::matcher::Hit;
 use crate::domain::{Concealment, Concealments};
 
+/// Places that a hit is moved back by, on average; more, and the hits are not nearly in order.
+const MOVES_PER_HIT: usize = 16;
 /// Plain hits that are asked whether they explain a hidden one.
 const NEAREST: usize = 64;
 
@@ -16,7 +18,7 @@ pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
     if found.len() < 2 {
         return;
     }
-    found.sort_unstable_by_key(|hit| {
+    sort(found, |hit| {
         // Field, start, lexicon and term in one number: comparing it is most of what sorting costs.
         let place = u128::from(hit.field.0) << 80
             | u128::from(hit.original.start()) << 48
@@ -36,6 +38,24 @@ pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
     if explained {
         let plain: Vec<Hit> = hits.iter().skip(first).filter(|hit| hit.concealment.is_empty()).copied().collect();
         retain(hits, first, |_, hit| !is_weak(hit.concealment) || !is_covered(&plain, hit));
+    }
+}
+
+/// Sorts hits that are nearly in order, as a search reports them: each is moved back by the few that it came after. Hits that would
+/// be moved far are left to a sort that does not mind.
+fn sort<K: Ord>(hits: &mut [Hit], key: impl Fn(&Hit) -> K) {
+    let mut moves = MOVES_PER_HIT * hits.len();
+    for end in 1..hits.len() {
+        let Some((hit, before)) = hits.get(..=end).and_then(<[Hit]>::split_last) else { return };
+        let own = key(hit);
+        let behind = before.iter().rev().take_while(|other| key(other) > own).take(moves + 1).count();
+        if behind > moves {
+            return hits.sort_unstable_by_key(key);
+        }
+        moves -= behind;
+        if let Some(moved) = hits.get_mut(end - behind..=end) {
+            moved.rotate_right(behind.min(1));
+        }
     }
 }
 

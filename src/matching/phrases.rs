@@ -13,6 +13,8 @@ use crate::domain::{ByteSpan, Concealments};
 #[derive(Debug, Default)]
 pub(super) struct Phrases {
     edges: FxHashMap<(u32, u32), u32>,
+    /// By node: a bit for each part that goes on from it. Most parts that come by go on from nowhere.
+    next: Vec<u64>,
     ends: Vec<SmallVec<[TermId; 1]>>,
     /// By part: where phrases that begin with it go on.
     starts: Vec<SmallVec<[(u8, u32); 2]>>,
@@ -33,6 +35,8 @@ pub(super) struct Piece {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Partial {
     node: u32,
+    /// Bits of the parts that go on from here.
+    next: u64,
     gap: u8,
     piece: Piece,
 }
@@ -57,14 +61,19 @@ impl Phrases {
             None => {
                 starts.push((gap, next));
                 self.ends.push(SmallVec::new());
+                self.next.push(0);
                 next
             }
         };
         for part in rest {
             let next = self.ends.len() as u32;
+            if let Some(bits) = self.next.get_mut(node as usize) {
+                *bits |= bit(*part);
+            }
             node = *self.edges.entry((node, *part)).or_insert(next);
             if node == next {
                 self.ends.push(SmallVec::new());
+                self.next.push(0);
             }
         }
         if let Some(end) = self.ends.get_mut(node as usize) {
@@ -83,10 +92,11 @@ impl Phrases {
     /// Goes on with a part found; `complete` gets every phrase that it completes.
     pub(super) fn advance(&self, partials: &mut Partials, piece: Piece, mut complete: impl FnMut(TermId, Piece)) {
         for index in 0..partials.len() {
-            let Some(partial) = partials.get(index).copied() else { break };
-            if partial.piece.end_token > piece.first_token {
+            let Some(partial) = partials.get(index) else { break };
+            if partial.next & bit(piece.part) == 0 || partial.piece.end_token > piece.first_token {
                 continue;
             }
+            let partial = *partial;
             let Some(node) = self.edges.get(&(partial.node, piece.part)) else { continue };
             let joined = Piece {
                 first_token: partial.piece.first_token,
@@ -96,16 +106,23 @@ impl Phrases {
                 ..piece
             };
             self.ends.get(*node as usize).into_iter().flatten().for_each(|term| complete(*term, joined));
-            push(partials, Partial { node: *node, gap: partial.gap, piece: joined });
+            self.push(partials, Partial { node: *node, next: 0, gap: partial.gap, piece: joined });
         }
         for (gap, node) in self.starts.get(piece.part as usize).into_iter().flatten() {
-            push(partials, Partial { node: *node, gap: *gap, piece });
+            self.push(partials, Partial { node: *node, next: 0, gap: *gap, piece });
+        }
+    }
+
+    /// Waits for the next part, if any goes on from here.
+    fn push(&self, partials: &mut Partials, partial: Partial) {
+        let next = self.next.get(partial.node as usize).copied().unwrap_or_default();
+        let partial = Partial { next, ..partial };
+        if next != 0 && partials.len() < MAX_PARTIALS && !partials.contains(&partial) {
+            partials.push(partial);
         }
     }
 }
 
-fn push(partials: &mut Partials, partial: Partial) {
-    if partials.len() < MAX_PARTIALS && !partials.contains(&partial) {
-        partials.push(partial);
-    }
+fn bit(part: u32) -> u64 {
+    1 << (part % 64)
 }
