@@ -3,12 +3,19 @@
 //! Not here: checking a chain (`verify.rs`), choosing one (the backends). Kept true: an entry's digest covers the chain, the sequence, the
 //! kind, the time, the digest before it and the digest of its body, and nothing else, so that an erased body leaves the chain whole.
 
+use std::sync::LazyLock;
+
+use blake3::hazmat::{ContextKey, HasherExt, hash_derive_key_context};
+
 use crate::domain::{Digest, Link, RecordKind, Timestamp};
 
 use super::canonical::Numbered;
 
 /// Separates these digests from every other use of BLAKE3. A new layout gets a new context.
 const CONTEXT: &str = "dsa-signal record chain, version 1";
+
+/// The context, hashed once: on its own it costs as much as an entry.
+static KEY: LazyLock<ContextKey> = LazyLock::new(|| hash_derive_key_context(CONTEXT));
 
 /// The end of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +51,7 @@ impl Head {
 
 /// What the digest of an entry must be.
 pub(in crate::store) fn digest_of(link: &Link, kind: RecordKind, body_digest: Digest) -> Digest {
-    let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
+    let mut hasher = blake3::Hasher::new_from_context_key(&KEY);
     // The length stands before the one part that varies in length.
     hasher.update(&(link.chain.len() as u64).to_le_bytes());
     hasher.update(link.chain.as_bytes());

@@ -5,7 +5,7 @@
 //!
 //! Nobody waits for company: while one commit waits for the disk, the next group gathers by itself.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, watch};
 
 use super::super::chain::Head;
@@ -62,10 +62,32 @@ fn append<'a>(
 ) -> Result<Vec<Appended>, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
     let mut chain = OpenChain::first(&transaction)?;
-    let answers = drafts.map(|draft| chain.keep(&transaction, draft)).collect::<Result<_, _>>()?;
+    let answers = {
+        let mut insertions = Insertions::prepare(&transaction)?;
+        drafts.map(|draft| chain.keep(&mut insertions, draft)).collect::<Result<_, _>>()?
+    };
     chain.close(&transaction)?;
     transaction.commit().map_err(error)?;
     Ok(answers)
+}
+
+/// What a record is written with, looked up once for all records of a transaction.
+struct Insertions<'t> {
+    entry: CachedStatement<'t>,
+    content: CachedStatement<'t>,
+}
+
+impl<'t> Insertions<'t> {
+    fn prepare(transaction: &'t Transaction<'_>) -> Result<Self, StoreError> {
+        // By position: looking eighteen names up costs more than the insertion.
+        let entry = "INSERT INTO entries (chain, sequence, kind, recorded_at, previous_digest, digest, body_digest, body, id, \
+                     about, subject_kind, subject_id, party_kind, party_id, area, action, policy, amount) VALUES (?1, ?2, \
+                     ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
+                     ON CONFLICT (kind, id) WHERE id IS NOT NULL DO NOTHING";
+        let content = "INSERT INTO contents (chain, sequence, recorded_at, content) VALUES (?1, ?2, ?3, ?4)";
+        let prepare = |sql| transaction.prepare_cached(sql).map_err(error);
+        Ok(Insertions { entry: prepare(entry)?, content: prepare(content)? })
+    }
 }
 
 /// The chain that this transaction extends. A file has one writer at a time, so its first chain is always free.
@@ -91,14 +113,9 @@ impl OpenChain {
         Ok(OpenChain { number: transaction.last_insert_rowid(), head })
     }
 
-    fn keep(&mut self, transaction: &Transaction<'_>, draft: &Draft) -> Result<Appended, StoreError> {
+    fn keep(&mut self, insertions: &mut Insertions<'_>, draft: &Draft) -> Result<Appended, StoreError> {
         let before = (self.head.sequence, self.head.digest);
         let link = self.head.extend(draft.kind, now(), draft.body_digest);
-        // By position: looking eighteen names up costs more than the insertion.
-        let sql = "INSERT INTO entries (chain, sequence, kind, recorded_at, previous_digest, digest, body_digest, body, id, \
-                   about, subject_kind, subject_id, party_kind, party_id, area, action, policy, amount) VALUES (?1, ?2, \
-                   ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
-                   ON CONFLICT (kind, id) WHERE id IS NOT NULL DO NOTHING";
         let keys = &draft.keys;
         let values = params![
             self.number,
@@ -120,15 +137,13 @@ impl OpenChain {
             keys.policy,
             keys.amount,
         ];
-        let inserted = transaction.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
-        if inserted.map_err(error)? == 0 {
+        if insertions.entry.execute(values).map_err(error)? == 0 {
             (self.head.sequence, self.head.digest) = before;
             return Ok(Appended::Duplicate);
         }
         if let Some(content) = &draft.content {
-            let sql = "INSERT INTO contents (chain, sequence, recorded_at, content) VALUES (?1, ?2, ?3, ?4)";
             let values = params![self.number, signed(link.sequence), micros(link.recorded_at), content];
-            transaction.prepare_cached(sql).and_then(|mut statement| statement.execute(values)).map_err(error)?;
+            insertions.content.execute(values).map_err(error)?;
         }
         Ok(Appended::Kept(Place { chain: link.chain, sequence: link.sequence }))
     }
@@ -155,7 +170,7 @@ fn erase(connection: &mut Connection, what: &Erase) -> Result<Erased, StoreError
         if erased.records > 0 {
             let erasure_id = uuid::Uuid::now_v7().to_string();
             let erasure = Record::Erasure(Erasure { erasure_id, before, erased: erased.records });
-            chain.keep(&transaction, &Draft::new(&erasure))?;
+            chain.keep(&mut Insertions::prepare(&transaction)?, &Draft::new(&erasure))?;
         }
         chain.close(&transaction)?;
     }
