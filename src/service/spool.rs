@@ -100,12 +100,12 @@ impl Spool {
             drafts.iter().for_each(|draft| frame(draft, &mut frames));
             let mut writing = files.writing.lock().unwrap_or_else(PoisonError::into_inner);
             let (file, end) = &mut *writing;
-            let written = file.write_all(&frames).and_then(|()| file.sync_data());
-            if let Err(failed) = written {
-                // Half a frame must not stand before the next one.
+            // What a full disk took of a frame must not stand before the next one, which nobody would find behind it.
+            if file.metadata()?.len() != *end {
                 file.set_len(*end)?;
-                return Err(failed);
             }
+            file.write_all(&frames)?;
+            file.sync_data()?;
             *end += frames.len() as u64;
             files.written.store(*end, Ordering::Release);
             Ok(())
@@ -273,6 +273,34 @@ mod tests {
         assert!(spool.is_waiting());
         spool.write(drafts(7..8)).await.unwrap();
         let expected: Vec<_> = drafts(0..2).into_iter().chain(drafts(7..8)).collect();
+        assert_eq!(spool.read(9).await.unwrap().drafts, expected);
+    }
+
+    #[tokio::test]
+    async fn what_a_failed_write_has_left_stands_before_nothing() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let spool = Spool::open(folder.path()).unwrap();
+        spool.write(drafts(0..2)).await.unwrap();
+        let path = folder.path().join("0.spool");
+        let half = std::fs::read(&path).unwrap()[..30].to_vec();
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(&half).unwrap();
+        spool.write(drafts(2..3)).await.unwrap();
+        assert_eq!(spool.read(9).await.unwrap().drafts, drafts(0..3));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_full_disk_is_an_error_and_what_was_kept_before_and_after_it_is_there() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let spool = Spool::open(folder.path()).unwrap();
+        spool.write(drafts(0..1)).await.unwrap();
+        let exchange = |file| std::mem::replace(&mut spool.0.writing.lock().unwrap().0, file);
+        let disk = exchange(OpenOptions::new().append(true).open("/dev/full").unwrap());
+        assert!(spool.write(drafts(1..2)).await.is_err());
+        assert_eq!(spool.read(9).await.unwrap().drafts, drafts(0..1));
+        exchange(disk);
+        spool.write(drafts(2..3)).await.unwrap();
+        let expected: Vec<_> = drafts(0..1).into_iter().chain(drafts(2..3)).collect();
         assert_eq!(spool.read(9).await.unwrap().drafts, expected);
     }
 
