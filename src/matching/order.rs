@@ -97,3 +97,38 @@ fn is_covered(plain: &[Hit], hidden: &Hit) -> bool {
     let before = plain.get(..after).unwrap_or_default().iter().rev().take(NEAREST);
     before.into_iter().any(|hit| hit.field == hidden.field && hit.original.cover(hidden.original) == hit.original)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::matcher::{LexiconId, TermId};
+    use super::*;
+    use crate::domain::ByteSpan;
+    use crate::text::FieldIndex;
+
+    fn at(start: u32) -> Hit {
+        Hit {
+            lexicon: LexiconId(0),
+            term: TermId(start),
+            field: FieldIndex(0),
+            first_token: start,
+            end_token: start + 1,
+            original: ByteSpan::new(start, start + 1),
+            concealment: Concealments::NONE,
+            reading: None,
+        }
+    }
+
+    #[test]
+    fn hits_are_sorted_whether_they_come_nearly_in_order_or_not_at_all() {
+        let near = |number: u32| number / 3 * 3 + 2 - number % 3;
+        let far = |number: u32| 499 - number;
+        let scattered = |number: u32| number * 277 % 500;
+        for order in [&near as &dyn Fn(u32) -> u32, &far, &scattered] {
+            let mut hits: Vec<Hit> = (0..498).map(order).map(at).collect();
+            let mut expected = hits.clone();
+            expected.sort_by_key(|hit| hit.original.start());
+            sort(&mut hits, |hit| hit.original.start());
+            assert_eq!(hits, expected);
+        }
+    }
+}
