@@ -3,6 +3,8 @@
 //! Not here: how claims are found (`engine/claims.rs`), remembered (`promotion/`) or kept (`store/`). Kept true: everything is a
 //! value with an order of its own, so that the same set of mentions gives the same bytes, whatever the order in which they came.
 
+use std::sync::Arc;
+
 use super::{ByteSpan, Money, Nats, Risk, RiskArea, Subject, Timestamp};
 
 /// Claims kept of one post.
@@ -120,7 +122,7 @@ pub struct PartyRate {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Promotions {
     /// Of a listing: what recent posts say, strongest first, one a creator; at most `MOST_MENTIONS`.
-    pub mentions: Vec<Mention>,
+    pub mentions: Vec<Arc<Mention>>,
     /// Of a listing: posts that promote it, those beyond the kept ones too.
     pub posts: u32,
     /// Of a listing: creators among the kept mentions and those known beyond them.
@@ -139,6 +141,6 @@ impl Promotions {
 
     /// Of a listing that one post promotes, as far as anybody knows.
     pub fn of_one(mention: Mention) -> Self {
-        Promotions { mentions: vec![mention], posts: 1, creators: 1, ..Promotions::default() }
+        Promotions { mentions: vec![Arc::new(mention)], posts: 1, creators: 1, ..Promotions::default() }
     }
 }

@@ -79,10 +79,10 @@ fn risk(exhibits: &Exhibits<'_, '_>, own: &[&Signal]) -> (crate::domain::Risk, O
 /// Brand, kind and choice that a hit names.
 fn named(exhibits: &Exhibits<'_, '_>, hit: &Hit, found: &mut Vec<Claim>) {
     let rules = &exhibits.pack.promotion;
-    if let Some(brand) = rules.brand_of.get(&hit.term).and_then(|at| rules.brands.get(*at as usize)) {
+    if let Some(brand) = rules.brand_of(hit.lexicon, hit.term).and_then(|at| rules.brands.get(at as usize)) {
         keep(found, claim(exhibits, hit, ClaimKind::Brand, &brand.name));
     }
-    let kind = rules.kind_of.get(&hit.lexicon).and_then(|at| rules.kinds.get(*at as usize));
+    let kind = rules.kind_of(hit.lexicon).and_then(|at| rules.kinds.get(at as usize));
     if let Some(kind) = kind.filter(|_| is_said_in(exhibits.pack, hit.term, &language_of_post(exhibits.item))) {
         keep(found, claim(exhibits, hit, ClaimKind::Product, &kind.name));
     }

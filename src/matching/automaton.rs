@@ -2,7 +2,7 @@
 //!
 //! Not here: building it, walking it. Kept true: immutable; every index it holds exists.
 
-use super::endings::{Endings, LanguageIndex};
+use super::endings::{Endings, LanguageIndex, Takers};
 use super::find::Search;
 use super::matcher::{Form, Hit, LexiconId, TermId};
 use super::phrases::Phrases;
@@ -18,6 +18,8 @@ pub(super) struct Output {
     pub(super) form: Form,
     /// Whose endings a stem takes.
     pub(super) language: LanguageIndex,
+    /// The same, as one that takes endings.
+    pub(super) taker: Takers,
     /// True if disguised writing counts.
     pub(super) disguisable: bool,
     /// True if no term with these letters is written with accents: accents in the text are not honest then.
@@ -33,12 +35,17 @@ pub(super) enum Target {
 }
 
 /// The outputs of one key, by their places.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Group {
+    /// First those that any longer word may begin with.
     pub(super) start: u32,
-    /// From here on they are whole words only.
+    /// Then those that take endings.
+    pub(super) stems: u32,
+    /// Then those that are a whole word only.
     pub(super) words: u32,
     pub(super) end: u32,
+    /// Whose endings the stems take.
+    pub(super) takers: Takers,
 }
 
 /// What the hits of a term say of it.
@@ -83,10 +90,24 @@ impl Matcher {
         self.trie.heap_bytes() + self.outputs.len() * size_of::<Output>() + self.groups.len() * size_of::<Group>()
     }
 
-    /// What a key that ends here may mean, where a word ends or goes on.
-    pub(super) fn outputs(&self, node: Node, ends_word: bool) -> &[Output] {
-        let Some(group) = self.trie.value(node).and_then(|value| self.groups.get(value as usize)) else { return &[] };
-        let end = if ends_word { group.end } else { group.words };
-        self.outputs.get(group.start as usize..end as usize).unwrap_or_default()
+    /// Gives `meaning` what a key that ends here means, where `rest` of the word follows. `whole` if a word may be seen to end here all the same.
+    #[inline]
+    pub(super) fn outputs(&self, node: Node, rest: &str, whole: bool, mut meaning: impl FnMut(&Output)) {
+        let Some(group) = self.trie.value(node).and_then(|value| self.groups.get(value as usize)) else { return };
+        let outputs = |from: u32, to: u32| self.outputs.get(from as usize..to as usize).unwrap_or_default();
+        if whole || rest.is_empty() {
+            return outputs(group.start, group.end).iter().for_each(meaning);
+        }
+        outputs(group.start, group.stems).iter().for_each(&mut meaning);
+        // Most keys begin a longer word: they mean something only if some stem's language ends words so.
+        if group.stems == group.words {
+            return;
+        }
+        let takers = self.endings.takers(rest);
+        if takers.meets(group.takers) {
+            let stems = outputs(group.stems, group.words).iter();
+            let allowed = |output: &&Output| self.endings.allow((takers, output.taker), output.language, rest);
+            stems.filter(allowed).for_each(meaning);
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::automaton::{Group, Matcher, Output, Target, TermRecord};
-use super::endings::Endings;
+use super::endings::{Endings, Takers};
 use super::matcher::{Form, Term, TermId, TermWord};
 use super::phrases::Phrases;
 use super::trie::{Entry, Trie};
@@ -27,7 +27,7 @@ const MAX_GAP: u8 = 16;
 /// Plain words at most before the first disguised word of a phrase.
 const MOST_BEFORE: u32 = 6;
 /// Fewest letters of a part inside a longer word.
-pub(super) const PART_LETTERS: u8 = 4;
+const PART_LETTERS: u8 = 4;
 
 impl MatcherBuilder {
     /// No terms yet.
@@ -89,6 +89,7 @@ impl MatcherBuilder {
             target: Target::Term(id),
             form,
             language: self.endings.language(&term.language),
+            taker: Takers::default(),
             disguisable: term.disguisable,
             unaccented: true,
             letters: 0,
@@ -108,6 +109,7 @@ impl MatcherBuilder {
                     target: Target::Part(part),
                     form: word.form,
                     language: self.endings.language(&term.language),
+                    taker: Takers::default(),
                     disguisable: term.disguisable,
                     unaccented: true,
                     letters: 0,
@@ -134,28 +136,35 @@ impl MatcherBuilder {
         }
     }
 
-    fn assemble(self, keys: Keys, parts: Parts, terms: Vec<TermRecord>) -> Matcher {
+    fn assemble(self, keys: Keys, mut parts: Parts, terms: Vec<TermRecord>) -> Matcher {
+        parts.phrases.finish();
         let mut groups = Vec::new();
         let mut outputs: Vec<Output> = Vec::new();
         let mut sorted: Vec<Entry<'_>> = Vec::new();
         let mut inner: Vec<Entry<'_>> = Vec::new();
+        let endings = &self.endings;
         let mut group = |mut found: Vec<Output>| {
-            // By language, so that each is asked once whether a word may end so.
-            found.sort_by_key(|output| (output.form == Form::Word, output.language));
+            found.iter_mut().for_each(|output| output.taker = endings.taker(output.language));
+            found.sort_by_key(goes_on);
+            let place = |class: GoesOn| found.partition_point(|output| goes_on(output) < class) as u32;
             let start = outputs.len() as u32;
-            let words = start + found.partition_point(|output| output.form != Form::Word) as u32;
+            let (stems, words) = (start + place(GoesOn::WithEndings), start + place(GoesOn::Never));
+            let inflected = found.iter().filter(|output| output.form == Form::Stem);
+            let takers = inflected.fold(Takers::default(), |takers, output| takers.with(output.taker));
             outputs.append(&mut found);
-            groups.push(Group { start, words, end: outputs.len() as u32 });
-            groups.len() as u32 - 1
+            groups.push(Group { start, stems, words, end: outputs.len() as u32, takers });
+            (groups.len() as u32 - 1, words > start)
         };
         let is_part = |output: &&Output| output.form == Form::Compound && output.letters >= PART_LETTERS;
         for (key, entry) in &keys.entries {
             let all = entry.outputs.iter().map(|output| Output { unaccented: !entry.accented, ..*output });
             let all: Vec<Output> = all.collect();
             let parts: Vec<Output> = all.iter().filter(is_part).copied().collect();
-            sorted.push((key.as_bytes(), group(all)));
+            let (value, goes_on) = group(all);
+            sorted.push((key.as_bytes(), value, goes_on));
             if !parts.is_empty() && !key.contains(' ') {
-                inner.push((key.as_bytes(), group(parts)));
+                let (value, goes_on) = group(parts);
+                inner.push((key.as_bytes(), value, goes_on));
             }
         }
         let spaces = |key: &String| key.bytes().filter(|byte| *byte == b' ').count() as u32;
@@ -191,6 +200,23 @@ impl MatcherBuilder {
         document.tokens().iter().any(|token| {
             token.kind != TokenKind::Number && document.is_accented(token, token.folded_start, token.folded_end)
         })
+    }
+}
+
+/// How a longer word may begin with a key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum GoesOn {
+    Anyhow,
+    WithEndings,
+    Never,
+}
+
+fn goes_on(output: &Output) -> GoesOn {
+    match output.form {
+        Form::Prefix => GoesOn::Anyhow,
+        Form::Compound if output.letters >= PART_LETTERS => GoesOn::Anyhow,
+        Form::Stem => GoesOn::WithEndings,
+        Form::Compound | Form::Word => GoesOn::Never,
     }
 }
 

@@ -5,7 +5,6 @@
 //! back.
 
 use super::automaton::{Output, Target};
-use super::builder::PART_LETTERS;
 use super::find::{Found, Search};
 use super::matcher::Form;
 use super::phrases::Piece;
@@ -132,19 +131,14 @@ impl Search<'_> {
     /// Reports what a key that ends in a reading means.
     fn read_key(&mut self, place: Place, reading: &Reading, rest: &[ReadingCell], (here, whole): (Path, bool)) {
         let ending = reading.text.get(place.at..).unwrap_or_default();
-        for output in self.matcher.outputs(place.node, whole || ending.is_empty()) {
-            let fits = match output.form {
-                Form::Word => whole,
-                Form::Prefix => true,
-                Form::Compound => whole || output.letters >= PART_LETTERS,
-                Form::Stem => whole || self.matcher.endings.allow(output.language, ending),
-            };
+        let matcher = self.matcher;
+        matcher.outputs(place.node, ending, whole, |output| {
             let inflected = output.form == Form::Stem && !whole;
             let original = if inflected { here.original.cover(span(rest)) } else { here.original };
-            if fits && is_found(output, &here) {
+            if is_found(output, &here) {
                 self.report_read(output, Path { original, ..here }, reading);
             }
-        }
+        });
     }
 
     fn report_read(&mut self, output: &Output, here: Path, reading: &Reading) {
@@ -204,16 +198,11 @@ impl Search<'_> {
     fn plain_key(&mut self, node: Node, token: &Token, at: usize, here: Path) {
         let end = token.folded_start + at as u32;
         let rest = self.document.word(token).get(at..).unwrap_or_default();
-        for output in self.matcher.outputs(node, rest.is_empty()) {
-            let end = match output.form {
-                Form::Word if rest.is_empty() => end,
-                Form::Prefix => end,
-                Form::Compound if rest.is_empty() || output.letters >= PART_LETTERS => end,
-                Form::Stem if rest.is_empty() || self.matcher.endings.allow(output.language, rest) => token.folded_end,
-                _ => continue,
-            };
+        let matcher = self.matcher;
+        matcher.outputs(node, rest, false, |output| {
+            let end = if output.form == Form::Stem { token.folded_end } else { end };
             if !is_found(output, &here) {
-                continue;
+                return;
             }
             let part = ByteSpan::new(token.original.start(), self.document.original_end(token, end));
             let original = here.original.cover(part);
@@ -221,7 +210,7 @@ impl Search<'_> {
             let concealment = here.concealment.with(token.concealment);
             let (first_token, reading) = (here.first_token, here.reading);
             self.report(output.target, Piece { part: 0, first_token, end_token, original, concealment, reading });
-        }
+        });
     }
 }
 

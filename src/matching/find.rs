@@ -4,8 +4,6 @@
 //! is allocated unless something is found.
 
 use super::automaton::{Matcher, Target};
-use super::builder::PART_LETTERS;
-use super::endings::LanguageIndex;
 use super::matcher::{Form, Hit, TermId};
 use super::order;
 use super::phrases::{Partials, Phrases, Piece};
@@ -22,12 +20,39 @@ pub(super) struct Search<'a> {
     pub(super) matcher: &'a Matcher,
     pub(super) document: &'a Document,
     pub(super) hits: &'a mut Vec<Hit>,
-    /// Parts of phrases that wait to be joined, and a second buffer to join them from.
-    pub(super) pieces: Vec<Piece>,
-    joining: Vec<Piece>,
+    /// Parts of phrases, joined when the whole text was seen.
+    parts: Vec<FoundPart>,
     first_hit: usize,
     /// Readings before this one have been looked at.
     next_reading: usize,
+}
+
+/// Room for the parts that words of ordinary text are, on average.
+const PARTS_PER_WORD: usize = 2;
+
+/// A part of phrases met in the text.
+#[derive(Clone, Copy)]
+enum FoundPart {
+    /// In plain words: where that is and what hides it is asked if it may become a phrase.
+    Plain { part: u32, found: Found, end: u32, unaccented: bool },
+    /// In second readings.
+    Read(Piece),
+}
+
+impl FoundPart {
+    fn part(&self) -> u32 {
+        match self {
+            FoundPart::Plain { part, .. } => *part,
+            FoundPart::Read(piece) => piece.part,
+        }
+    }
+
+    fn first_token(&self) -> u32 {
+        match self {
+            FoundPart::Plain { found, .. } => found.first,
+            FoundPart::Read(piece) => piece.first_token,
+        }
+    }
 }
 
 /// A key met in the text.
@@ -48,11 +73,11 @@ pub(super) struct Found {
 impl<'a> Search<'a> {
     pub(super) fn new(matcher: &'a Matcher, document: &'a Document, hits: &'a mut Vec<Hit>) -> Self {
         let first_hit = hits.len();
-        Search { matcher, document, hits, pieces: Vec::new(), joining: Vec::new(), first_hit, next_reading: 0 }
+        let parts = Vec::with_capacity(PARTS_PER_WORD * document.tokens().len());
+        Search { matcher, document, hits, parts, first_hit, next_reading: 0 }
     }
 
     pub(super) fn run(mut self) {
-        let mut partials = Partials::new();
         let tokens = self.document.tokens();
         for (index, token) in tokens.iter().enumerate() {
             let index = index as u32;
@@ -65,15 +90,9 @@ impl<'a> Search<'a> {
                 let (start, hidden) = (token.folded_start, Concealments::NONE);
                 self.stretched(self.matcher.root, Found { first: index, start, last: index, end: start, hidden });
             }
-            if !partials.is_empty() {
-                Phrases::reach(&mut partials, index, token.after_stop);
-            }
-            if !self.pieces.is_empty() {
-                self.join(&mut partials, index);
-            }
         }
         self.read_up_to(tokens.len() as u32);
-        self.join(&mut partials, u32::MAX);
+        self.join();
         order::arrange(self.matcher, self.hits, self.first_hit);
     }
 
@@ -130,43 +149,43 @@ impl<'a> Search<'a> {
 
     /// Reports what a key means here.
     pub(super) fn key(&mut self, node: Node, found: Found) {
-        let (Some(first), Some(last)) = (self.token(found.first), self.token(found.last)) else { return };
-        let rest = self.document.folded().get(found.end as usize..last.folded_end as usize).unwrap_or_default();
-        // Most keys that begin a longer word mean nothing here, so where and how is asked once something fits.
-        let mut seen: Option<(u32, Concealments)> = None;
-        let mut asked: Option<(LanguageIndex, bool)> = None;
-        let endings = &self.matcher.endings;
-        let mut may_end = |language| match asked {
-            Some((known, allowed)) if known == language => allowed,
-            _ => asked.insert((language, endings.allow(language, rest))).1,
-        };
-        let matcher = self.matcher;
-        for output in matcher.outputs(node, rest.is_empty()) {
-            let end = match output.form {
-                Form::Word if rest.is_empty() => found.end,
-                Form::Prefix => found.end,
-                Form::Compound if rest.is_empty() || output.letters >= PART_LETTERS => found.end,
-                Form::Stem if rest.is_empty() || may_end(output.language) => last.folded_end,
-                _ => continue,
-            };
+        let Some(last) = self.token(found.last) else { return };
+        let (document, matcher) = (self.document, self.matcher);
+        let rest = document.folded().get(found.end as usize..last.folded_end as usize).unwrap_or_default();
+        if !(rest.is_empty() || node.goes_on()) {
+            return;
+        }
+        matcher.outputs(node, rest, false, |output| {
+            let end = if output.form == Form::Stem { last.folded_end } else { found.end };
             let long = output.letters >= STRETCHED_LETTERS || matches!(output.target, Target::Part(_));
             if !(found.hidden.is_empty() || (output.disguisable && long)) {
-                continue;
+                return;
             }
-            // All outputs of a key agree on whether it has accents.
-            let (start, concealment) = *seen.get_or_insert_with(|| {
-                (self.document.original_start(first, found.start), self.concealment(output.unaccented, found))
-            });
-            let piece = Piece {
-                part: 0,
-                first_token: found.first,
-                end_token: found.last + 1,
-                original: ByteSpan::new(start, self.document.original_end(last, end)),
-                concealment,
-                reading: None,
-            };
-            self.report(output.target, piece);
-        }
+            match output.target {
+                Target::Part(part) => {
+                    self.parts.push(FoundPart::Plain { part, found, end, unaccented: output.unaccented });
+                }
+                Target::Term(term) => {
+                    if let Some(piece) = self.piece(found, end, output.unaccented) {
+                        self.hit(term, piece);
+                    }
+                }
+            }
+        });
+    }
+
+    /// Where a key lies that ends at a folded byte, and what hides it.
+    fn piece(&self, found: Found, end: u32, unaccented: bool) -> Option<Piece> {
+        let (first, last) = (self.token(found.first)?, self.token(found.last)?);
+        let start = self.document.original_start(first, found.start);
+        Some(Piece {
+            part: 0,
+            first_token: found.first,
+            end_token: found.last + 1,
+            original: ByteSpan::new(start, self.document.original_end(last, end)),
+            concealment: self.concealment(unaccented, found),
+            reading: None,
+        })
     }
 
     /// What hides the words although they are read plainly.
@@ -179,11 +198,11 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// A term is a hit; a part waits for its phrase.
+    /// Reports what was found in a reading: a term is a hit, a part waits for its phrase.
     pub(super) fn report(&mut self, target: Target, piece: Piece) {
         match target {
             Target::Term(term) => self.hit(term, piece),
-            Target::Part(part) => self.pieces.push(Piece { part, ..piece }),
+            Target::Part(part) => self.parts.push(FoundPart::Read(Piece { part, ..piece })),
         }
     }
 
@@ -205,21 +224,30 @@ impl<'a> Search<'a> {
         });
     }
 
-    /// Joins the parts that begin at or before a token.
-    fn join(&mut self, partials: &mut Partials, token: u32) {
+    /// Joins parts to phrases, in the order in which they begin.
+    fn join(&mut self) {
         let matcher = self.matcher;
-        let mut pieces = std::mem::replace(&mut self.pieces, std::mem::take(&mut self.joining));
-        if !pieces.is_sorted_by_key(|piece| piece.first_token) {
-            pieces.sort_by_key(|piece| piece.first_token);
-        }
-        for piece in pieces.drain(..) {
-            if piece.first_token > token {
-                self.pieces.push(piece);
-            } else {
-                matcher.phrases.advance(partials, piece, |term, joined| self.hit(term, joined));
+        let mut parts = std::mem::take(&mut self.parts);
+        matcher.phrases.retain_hopeful(&mut parts, FoundPart::part);
+        parts.sort_by_key(FoundPart::first_token);
+        let mut partials = Partials::new();
+        let mut seen = 0;
+        for part in parts {
+            let piece = match part {
+                FoundPart::Read(piece) => Some(piece),
+                FoundPart::Plain { part, found, end, unaccented } => {
+                    self.piece(found, end, unaccented).map(|piece| Piece { part, ..piece })
+                }
+            };
+            let Some(piece) = piece else { continue };
+            while seen <= piece.first_token && !partials.is_empty() {
+                let after_stop = self.token(seen).is_none_or(|token| token.after_stop);
+                Phrases::reach(&mut partials, seen, after_stop);
+                seen += 1;
             }
+            seen = seen.max(piece.first_token + 1);
+            matcher.phrases.advance(&mut partials, piece, |term, joined| self.hit(term, joined));
         }
-        self.joining = pieces;
     }
 
     pub(super) fn token(&self, index: u32) -> Option<&'a Token> {

@@ -3,6 +3,8 @@
 //! Not here: finding them. Kept true: each term once per place, the plainest way of finding it; of a phrase with gaps
 //! the nearest completion; no disguise is claimed where the text is plainly something else that is known.
 
+use smallvec::SmallVec;
+
 use super::automaton::Matcher;
 use super::matcher::Hit;
 use crate::domain::{Concealment, Concealments};
@@ -45,16 +47,19 @@ pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
 /// be moved far are left to a sort that does not mind.
 fn sort<K: Ord>(hits: &mut [Hit], key: impl Fn(&Hit) -> K) {
     let mut moves = MOVES_PER_HIT * hits.len();
-    for end in 1..hits.len() {
-        let Some((hit, before)) = hits.get(..=end).and_then(<[Hit]>::split_last) else { return };
-        let own = key(hit);
-        let behind = before.iter().rev().take_while(|other| key(other) > own).take(moves + 1).count();
+    let mut keys: SmallVec<[K; 64]> = hits.iter().map(&key).collect();
+    for end in 1..keys.len() {
+        let Some((own, before)) = keys.get(..=end).and_then(<[K]>::split_last) else { return };
+        let behind = before.iter().rev().take_while(|other| *other > own).take(moves + 1).count();
         if behind > moves {
             return hits.sort_unstable_by_key(key);
         }
-        moves -= behind;
-        if let Some(moved) = hits.get_mut(end - behind..=end) {
-            moved.rotate_right(behind.min(1));
+        if behind > 0
+            && let (Some(keys), Some(hits)) = (keys.get_mut(end - behind..=end), hits.get_mut(end - behind..=end))
+        {
+            moves -= behind;
+            keys.rotate_right(1);
+            hits.rotate_right(1);
         }
     }
 }
@@ -64,12 +69,15 @@ fn retain(hits: &mut Vec<Hit>, first: usize, keep: impl Fn(&[Hit], &Hit) -> bool
     let mut end = first;
     for index in first..hits.len() {
         let Some(hit) = hits.get(index).copied() else { break };
-        if keep(hits.get(first..end).unwrap_or_default(), &hit)
+        if !keep(hits.get(first..end).unwrap_or_default(), &hit) {
+            continue;
+        }
+        if end < index
             && let Some(slot) = hits.get_mut(end)
         {
             *slot = hit;
-            end += 1;
         }
+        end += 1;
     }
     hits.truncate(end);
 }

@@ -1,7 +1,8 @@
 //! Phrases whose words were found one by one: joined over gaps.
 //!
 //! Not here: finding the words. Kept true: for each first word the nearest completion is reported; no phrase crosses
-//! a stop; work per token is bounded.
+//! a stop; work per token is bounded;
+//! what cannot become a phrase is not joined.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -12,6 +13,10 @@ use crate::domain::{ByteSpan, Concealments};
 /// A trie over parts, one root per gap width.
 #[derive(Debug, Default)]
 pub(super) struct Phrases {
+    /// By phrase, its parts.
+    paths: Vec<Box<[u32]>>,
+    /// By part: the phrases of which it is the rarest part.
+    rarest_of: Vec<Vec<u32>>,
     edges: FxHashMap<(u32, u32), u32>,
     /// By node: a bit for each part that goes on from it. Most parts that come by go on from nowhere.
     next: Vec<u64>,
@@ -50,6 +55,7 @@ const MAX_PARTIALS: usize = 1024;
 impl Phrases {
     pub(super) fn add(&mut self, gap: u8, path: &[u32], term: TermId) {
         let Some((first, rest)) = path.split_first() else { return };
+        self.paths.push(path.into());
         let needed = *first as usize + 1;
         if self.starts.len() < needed {
             self.starts.resize_with(needed, SmallVec::new);
@@ -78,6 +84,46 @@ impl Phrases {
         }
         if let Some(end) = self.ends.get_mut(node as usize) {
             end.push(term);
+        }
+    }
+
+    /// Notes of each phrase its rarest part, once all are known: the one that the fewest phrases have.
+    pub(super) fn finish(&mut self) {
+        let parts = self.paths.iter().flatten().max().map_or(0, |part| *part as usize + 1);
+        let mut counts = vec![0_u32; parts];
+        for part in self.paths.iter().flatten() {
+            counts.get_mut(*part as usize).into_iter().for_each(|count| *count += 1);
+        }
+        self.rarest_of = vec![Vec::new(); parts];
+        for (phrase, path) in (0..).zip(&self.paths) {
+            let rarest = path.iter().min_by_key(|part| counts.get(**part as usize));
+            let place = rarest.and_then(|part| self.rarest_of.get_mut(*part as usize));
+            place.into_iter().for_each(|phrases| phrases.push(phrase));
+        }
+    }
+
+    /// Keeps of the parts found in a text those of phrases all of whose parts were found. Of what honest text says little is left: small
+    /// words are parts of many phrases, whose other words are not there.
+    pub(super) fn retain_hopeful<P>(&self, found: &mut Vec<P>, part: impl Fn(&P) -> u32) {
+        if found.is_empty() {
+            return;
+        }
+        let mut present = PartSet::new(self.rarest_of.len());
+        let mut distinct: SmallVec<[u32; 64]> = SmallVec::new();
+        distinct.extend(found.iter().map(&part).filter(|part| present.insert(*part)));
+        let mut hopeful = PartSet::new(self.rarest_of.len());
+        let mut any = false;
+        for phrase in distinct.iter().filter_map(|part| self.rarest_of.get(*part as usize)).flatten() {
+            let Some(path) = self.paths.get(*phrase as usize) else { continue };
+            if path.iter().all(|part| present.contains(*part)) {
+                any = true;
+                path.iter().for_each(|part| _ = hopeful.insert(*part));
+            }
+        }
+        if any {
+            found.retain(|found| hopeful.contains(part(found)));
+        } else {
+            found.clear();
         }
     }
 
@@ -120,6 +166,27 @@ impl Phrases {
         if next != 0 && partials.len() < MAX_PARTIALS && !partials.contains(&partial) {
             partials.push(partial);
         }
+    }
+}
+
+/// A set of parts.
+struct PartSet(Vec<u64>);
+
+impl PartSet {
+    fn new(parts: usize) -> Self {
+        PartSet(vec![0; parts.div_ceil(64)])
+    }
+
+    /// True if it is new.
+    fn insert(&mut self, part: u32) -> bool {
+        let Some(word) = self.0.get_mut(part as usize / 64) else { return false };
+        let new = *word & bit(part) == 0;
+        *word |= bit(part);
+        new
+    }
+
+    fn contains(&self, part: u32) -> bool {
+        self.0.get(part as usize / 64).is_some_and(|word| word & bit(part) != 0)
     }
 }
 

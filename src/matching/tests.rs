@@ -215,3 +215,30 @@ fn terms_that_may_not_be_disguised_are_found_plainly_only() {
     matcher.find(&document, &mut hits);
     assert_eq!(hits.len(), 1);
 }
+
+#[test]
+fn each_of_many_languages_has_its_own_endings() {
+    let mut builder = MatcherBuilder::new();
+    let ending = |number: usize| {
+        ["qua", "quo", "qui", "que", "quu"].iter().cycle().nth(number).map(|end| end.repeat(number / 5 + 2))
+    };
+    for number in 0..100 {
+        let language = format!("l{number}");
+        builder.endings(&language, &[ending(number).unwrap()]);
+        builder.add(Term {
+            lexicon: LexiconId(0),
+            words: vec![TermWord { text: "tablet".into(), form: Form::Stem }],
+            language,
+            disguisable: false,
+            max_gap: 0,
+        });
+    }
+    let matcher = builder.build();
+    for number in 0..100 {
+        let mut document = Document::new();
+        document.push_field(&format!("tablet{}", ending(number).unwrap()));
+        let mut hits = Vec::new();
+        matcher.find(&document, &mut hits);
+        assert_eq!(hits.iter().map(|hit| hit.term.0 as usize).collect::<Vec<_>>(), [number]);
+    }
+}

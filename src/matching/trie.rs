@@ -16,11 +16,17 @@ impl Node {
     pub(super) fn has_value(self) -> bool {
         self.base & HAS_VALUE != 0
     }
+
+    /// True if a key ends here that means something although its word goes on.
+    #[inline]
+    pub(super) fn goes_on(self) -> bool {
+        self.base & GOES_ON != 0
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Unit {
-    /// Where the children are; the top bit says that the node has a value.
+    /// Where the children are; the top bits say that the node has a value, and one for words that go on.
     base: u32,
     /// The parent, or `FREE`.
     parent: u32,
@@ -29,6 +35,8 @@ struct Unit {
 const FREE: u32 = u32::MAX;
 const NO_PARENT: u32 = u32::MAX - 1;
 const HAS_VALUE: u32 = 1 << 31;
+const GOES_ON: u32 = 1 << 30;
+const CHILDREN: u32 = GOES_ON - 1;
 const NO_VALUE: u32 = u32::MAX;
 const BLOCK: usize = 256;
 /// Blocks behind the last one are no longer searched for room: filling their last holes costs more than it saves.
@@ -44,14 +52,14 @@ pub(super) struct Trie {
     values: Vec<u32>,
 }
 
-/// A key and its value.
-pub(super) type Entry<'a> = (&'a [u8], u32);
+/// A key, its value, and whether it means something where its word goes on.
+pub(super) type Entry<'a> = (&'a [u8], u32, bool);
 
 impl Trie {
     /// The child along `byte`.
     #[inline]
     pub(super) fn step(&self, node: Node, byte: u8) -> Option<Node> {
-        let at = (node.base & !HAS_VALUE) ^ u32::from(byte);
+        let at = (node.base & CHILDREN) ^ u32::from(byte);
         let unit = self.units.get(at as usize)?;
         (unit.parent == node.at).then_some(Node { at, base: unit.base })
     }
@@ -76,9 +84,9 @@ impl Trie {
         let mut queue = std::collections::VecDeque::from([(root, keys, 0usize)]);
         while let Some((node, keys, depth)) = queue.pop_front() {
             let keys = match keys.split_first() {
-                Some(((key, value), rest)) if key.len() == depth => {
+                Some(((key, value, goes_on), rest)) if key.len() == depth => {
                     if let (Some(unit), Some(place)) = (self.units.get_mut(node), self.values.get_mut(node)) {
-                        unit.base |= HAS_VALUE;
+                        unit.base |= if *goes_on { HAS_VALUE | GOES_ON } else { HAS_VALUE };
                         *place = *value;
                     }
                     rest
@@ -86,7 +94,7 @@ impl Trie {
                 _ => keys,
             };
             let children: Vec<(u8, &[Entry<'_>])> = keys
-                .chunk_by(|(a, _), (b, _)| a.get(depth) == b.get(depth))
+                .chunk_by(|(a, ..), (b, ..)| a.get(depth) == b.get(depth))
                 .filter_map(|chunk| Some((*chunk.first()?.0.get(depth)?, chunk)))
                 .collect();
             if children.is_empty() {
@@ -171,18 +179,20 @@ mod tests {
         let mut words: Vec<String> = (0..3000u32).map(|n| format!("{:x}", n.wrapping_mul(2654435761))).collect();
         words.sort();
         words.dedup();
-        let keys: Vec<Entry<'_>> = words.iter().enumerate().map(|(n, word)| (word.as_bytes(), n as u32)).collect();
+        let keys: Vec<Entry<'_>> =
+            words.iter().enumerate().map(|(n, word)| (word.as_bytes(), n as u32, n % 2 == 0)).collect();
         let mut trie = Trie::default();
         let first = trie.add(&keys);
-        let second = trie.add(&[(b"other", 7)]);
+        let second = trie.add(&[(b"other", 7, false)]);
         let get = |root, key: &[u8]| {
-            key.iter().try_fold(root, |node, byte| trie.step(node, *byte)).and_then(|node| trie.value(node))
+            let node = key.iter().try_fold(root, |node, byte| trie.step(node, *byte))?;
+            trie.value(node).map(|value| (value, node.goes_on()))
         };
-        for (key, value) in &keys {
-            assert_eq!(get(first, key), Some(*value));
+        for (key, value, goes_on) in &keys {
+            assert_eq!(get(first, key), Some((*value, *goes_on)));
             assert_eq!(get(second, key), None);
         }
-        assert_eq!(get(second, b"other"), Some(7));
+        assert_eq!(get(second, b"other"), Some((7, false)));
         assert_eq!(get(first, b"other"), None);
         assert_eq!(get(second, b"othe"), None);
         assert_eq!(get(first, b""), None);

@@ -15,13 +15,13 @@ pub struct PromotionRules {
     /// How fast mentions come to count less.
     pub half_life: HalfLife,
     /// Brands that terms stand for, by term; positions in `brands`.
-    pub brand_of: FxHashMap<TermId, u32>,
+    pub(super) brand_of: FxHashMap<TermId, u32>,
     /// Brands.
     pub brands: Vec<BrandNames>,
     /// Kinds of products, by name.
     pub kinds: Vec<ProductKind>,
-    /// Kinds that lexicons are the words for; positions in `kinds`. Asked of every hit in every text.
-    pub kind_of: FxHashMap<LexiconId, u32>,
+    /// What the terms of a lexicon name, by lexicon. Asked of every hit in every text, so no map.
+    pub(super) naming: Vec<Naming>,
     /// Lexicons that name a choice.
     pub choices: Vec<LexiconId>,
     /// Units of other currencies for a euro, about.
@@ -35,14 +35,43 @@ impl Default for PromotionRules {
             brand_of: FxHashMap::default(),
             brands: Vec::new(),
             kinds: Vec::new(),
-            kind_of: FxHashMap::default(),
+            naming: Vec::new(),
             choices: Vec::new(),
             rates: Vec::new(),
         }
     }
 }
 
+/// What the terms of a lexicon name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Naming {
+    pub(super) brands: bool,
+    /// Position in `PromotionRules::kinds`.
+    pub(super) kind: Option<u32>,
+}
+
 impl PromotionRules {
+    /// The brand that a term stands for, as its position in `brands`.
+    pub fn brand_of(&self, lexicon: LexiconId, term: TermId) -> Option<u32> {
+        self.naming(lexicon).filter(|naming| naming.brands).and_then(|_| self.brand_of.get(&term).copied())
+    }
+
+    /// The kind of product that a lexicon has the words for, as its position in `kinds`.
+    pub fn kind_of(&self, lexicon: LexiconId) -> Option<u32> {
+        self.naming(lexicon).and_then(|naming| naming.kind)
+    }
+
+    fn naming(&self, lexicon: LexiconId) -> Option<&Naming> {
+        self.naming.get(usize::from(lexicon.0))
+    }
+
+    /// Notes something that the terms of a lexicon name.
+    pub(super) fn name(&mut self, lexicon: LexiconId, note: impl FnMut(&mut Naming)) {
+        let at = usize::from(lexicon.0);
+        self.naming.resize(self.naming.len().max(at + 1), Naming::default());
+        self.naming.get_mut(at).into_iter().for_each(note);
+    }
+
     /// About how many euros an amount is; `None` for currencies without a rate.
     pub fn euros(&self, price: &Money) -> Option<f64> {
         if price.currency_code == "EUR" {

@@ -127,7 +127,7 @@ impl PromotionGraph {
     /// What posts say of a listing; `None` if nobody mentions it.
     pub fn of_listing(&self, listing_id: &str) -> Option<Promotions> {
         self.listings.view(listing_id, |_, listing| Promotions {
-            mentions: listing.kept.iter().map(|mention| Mention::clone(mention)).collect(),
+            mentions: listing.kept.clone(),
             posts: listing.posts,
             creators: listing.creators.estimate().max(u32::try_from(listing.kept.len()).unwrap_or(u32::MAX)),
             ..Promotions::default()

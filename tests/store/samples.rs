@@ -259,7 +259,7 @@ pub fn mention(id: &str) -> Mention {
 pub fn promoted_decision(id: &str) -> Record {
     let Record::Decision(mut decision) = decision(id, "s-1") else { return decision(id, "s-1") };
     decision.assessment.promotions = Some(Box::new(Promotions {
-        mentions: vec![mention("m-1")],
+        mentions: vec![std::sync::Arc::new(mention("m-1"))],
         posts: 7,
         creators: 3,
         listings: vec![PromotedListing {

@@ -290,12 +290,13 @@ pub(super) fn count(pack: &CompiledPack, hits: &mut HitSheet, record: &mut Recor
         let Some((lexicon, ..)) = of_term.first() else { continue };
         let scopes = of_term.iter().fold(0, |union, (.., scopes)| union | scopes);
         let Some(slots) = pack.slots.by_lexicon.get(usize::from(lexicon.0)) else { continue };
-        for (scope, slot) in Scope::ALL.into_iter().zip(slots) {
-            if let Some(slot) = slot
-                && scopes & scope_bit(scope) != 0
-            {
+        let mut left = scopes;
+        while left != 0 {
+            // A scope's bit is its position.
+            if let Some(Some(slot)) = slots.get(left.trailing_zeros() as usize) {
                 record.add_one(*slot);
             }
+            left &= left - 1;
         }
     }
     if accepted.hits.len() < 2 {

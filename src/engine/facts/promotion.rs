@@ -76,14 +76,14 @@ impl Matters {
             if of_hit & scope_bit(Scope::Anywhere) == 0 {
                 continue; // a targeting criterion claims nothing
             }
-            if let Some(brand) = pack.promotion.brand_of.get(&hit.term) {
+            if let Some(brand) = pack.promotion.brand_of(hit.lexicon, hit.term) {
                 let pictured = of_hit & scope_bit(Scope::Image) != 0;
-                match matters.brands.iter_mut().find(|(known, ..)| known == brand) {
+                match matters.brands.iter_mut().find(|(known, ..)| *known == brand) {
                     Some((.., only_pictured)) => *only_pictured &= pictured,
-                    None => matters.brands.push((*brand, at, pictured)),
+                    None => matters.brands.push((brand, at, pictured)),
                 }
             }
-            let kind = pack.promotion.kind_of.get(&hit.lexicon).copied();
+            let kind = pack.promotion.kind_of(hit.lexicon);
             let kind = kind.filter(|_| scopes.is_none_or(|scopes| scopes & of_hit != 0));
             if let Some(kind) = kind.filter(|_| is_said_in(pack, hit.term, language))
                 && !matters.kinds.iter().any(|(known, _)| *known == kind)

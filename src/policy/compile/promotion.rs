@@ -58,12 +58,14 @@ pub(super) fn compile(
             let akin = kind.akin.iter().map(|akin| akin.value.clone()).collect();
             let most = kind.most.as_ref().and_then(|most| positive(most, faults));
             let (name, restricted) = (kind.name.value.clone(), kind.restricted);
-            rules.kind_of.entry(lexicon).or_insert(u32::try_from(rules.kinds.len()).unwrap_or(u32::MAX));
+            let position = u32::try_from(rules.kinds.len()).unwrap_or(u32::MAX);
+            rules.name(lexicon, |naming| _ = naming.kind.get_or_insert(position));
             rules.kinds.push(ProductKind { name, lexicon, akin, restricted, most });
         }
     }
     let rates = raw.rates.iter().filter_map(|(code, rate)| Some((code.value.clone(), positive(rate, faults)?)));
     rules.rates = rates.collect();
+    brands.iter().for_each(|lexicon| rules.name(*lexicon, |naming| naming.brands = true));
     let mut names = Names::new(raw, faults);
     for (at, term) in terms.iter().enumerate().filter(|(_, term)| brands.contains(&term.lexicon)) {
         let brand = names.brand(&term.surface);

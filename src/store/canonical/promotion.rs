@@ -2,6 +2,8 @@
 //!
 //! Not here: what the fields mean (`domain/promotion.rs`). Kept true: the order of fields never changes within a version.
 
+use std::sync::Arc;
+
 use super::{Canonical, Malformed, Reader, in_order};
 use crate::domain::{Claim, Claims, Mention, PartyRate, PromotedListing, Promotions};
 
@@ -12,6 +14,16 @@ in_order! {
     PromotedListing { listing_id, seller_id, path, risk, area, at }
     PartyRate { subject, lower }
     Promotions { mentions, posts, creators, listings, parties }
+}
+
+impl<T: Canonical> Canonical for Arc<T> {
+    fn write(&self, to: &mut Vec<u8>) {
+        T::write(self, to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        T::read(from).map(Arc::new)
+    }
 }
 
 impl<T: Canonical> Canonical for Box<T> {

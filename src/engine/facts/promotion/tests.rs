@@ -1,5 +1,7 @@
 //! Facts about promotions and claims, on posts and listings written for them.
 
+use std::sync::Arc;
+
 use crate::domain::{
     Content, Listing, Mention, Money, Nats, PartyRate, Post, PromotedListing, Promotions, Risk, RiskArea,
 };
@@ -48,8 +50,8 @@ fn traced(content: &Content, pack: &CompiledPack, promotions: Option<&Promotions
 /// What is known of a listing that these posts, one a creator, promote.
 fn promoted_by(listing: Listing, posts: &[&str]) -> Trace {
     let pack = pack();
-    let mentions: Vec<Mention> =
-        (0..).zip(posts).map(|(at, text): (u32, _)| mention(&pack, &format!("c-{at}"), text, 0)).collect();
+    let mentioned = |(at, text): (u32, &&str)| Arc::new(mention(&pack, &format!("c-{at}"), text, 0));
+    let mentions: Vec<Arc<Mention>> = (0..).zip(posts).map(mentioned).collect();
     let count = u32::try_from(mentions.len()).unwrap();
     let promotions = Promotions { mentions, posts: count + 5, creators: count, ..Promotions::default() };
     traced(&Content::Listing(listing), &pack, Some(&promotions))
