@@ -127,6 +127,8 @@ impl Exhibits<'_, '_> {
             original_text: hit.original.slice(source.text)?.to_owned(),
             folded_text: match reading {
                 Some(reading) => reading.text.clone(),
+                // A picture folds to nothing, but it was read as what it is.
+                None if hit.first_token == hit.end_token => hit.original.slice(source.text)?.to_owned(),
                 None => self.item.folded(hit.field, hit.original).to_owned(),
             },
             concealment: hit.concealment.gravest(),

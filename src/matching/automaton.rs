@@ -2,6 +2,8 @@
 //!
 //! Not here: building it, walking it. Kept true: immutable; every index it holds exists.
 
+use rustc_hash::FxHashMap;
+
 use super::endings::{Endings, LanguageIndex, Takers};
 use super::find::Search;
 use super::matcher::{Form, Hit, LexiconId, TermId};
@@ -68,6 +70,8 @@ pub struct Matcher {
     pub(super) outputs: Vec<Output>,
     pub(super) terms: Vec<TermRecord>,
     pub(super) endings: Endings,
+    /// Terms that are a picture.
+    pub(super) symbols: FxHashMap<char, Vec<TermId>>,
     pub(super) phrases: Phrases,
     /// Most words that may lie before a word of a key.
     pub(super) longest_phrase: u32,

@@ -11,7 +11,7 @@ use super::endings::{Endings, Takers};
 use super::matcher::{Form, Term, TermId, TermWord};
 use super::phrases::Phrases;
 use super::trie::{Entry, Trie};
-use crate::text::{Document, TokenKind};
+use crate::text::{Document, TokenKind, picture};
 
 /// Collects terms.
 #[derive(Debug, Default)]
@@ -19,6 +19,8 @@ pub struct MatcherBuilder {
     terms: Vec<Term>,
     endings: Endings,
     unmatchable: Vec<TermId>,
+    /// Terms that are a picture.
+    symbols: FxHashMap<char, Vec<TermId>>,
     folder: Document,
 }
 
@@ -43,12 +45,17 @@ impl MatcherBuilder {
         self.endings.add(language, folded.into_iter());
     }
 
-    /// Adds a term and gives its position. A term of which a word has no letter or digit is never found; it is
-    /// listed by `unmatchable`.
+    /// Adds a term and gives its position. A term is words, or one picture (emoji). One of which a word has no letter or digit is never
+    /// found; it is listed by `unmatchable`.
     pub fn add(&mut self, term: Term) -> TermId {
         let id = TermId(u32::try_from(self.terms.len()).unwrap_or(u32::MAX));
-        let empty = term.words.is_empty() || term.words.iter().any(|word| self.fold(&word.text).is_empty());
-        if empty {
+        let symbol = match term.words.as_slice() {
+            [word] => picture(&word.text),
+            _ => None,
+        };
+        if let Some(picture) = symbol {
+            self.symbols.entry(picture).or_default().push(id);
+        } else if term.words.is_empty() || term.words.iter().any(|word| self.fold(&word.text).is_empty()) {
             self.unmatchable.push(id);
         }
         self.terms.push(term);
@@ -71,7 +78,7 @@ impl MatcherBuilder {
             let split = term.words.len() > 1
                 && (term.max_gap > 0 || term.words.iter().rev().skip(1).any(|word| word.form != Form::Word));
             records.push(TermRecord { lexicon: term.lexicon, split });
-            if self.unmatchable.binary_search(&id).is_ok() {
+            if self.unmatchable.binary_search(&id).is_ok() || self.is_symbol(id, term) {
                 continue;
             }
             if split {
@@ -81,6 +88,11 @@ impl MatcherBuilder {
             }
         }
         self.assemble(keys, parts, records)
+    }
+
+    fn is_symbol(&self, id: TermId, term: &Term) -> bool {
+        let picture = term.words.first().and_then(|word| picture(&word.text));
+        picture.and_then(|picture| self.symbols.get(&picture)).is_some_and(|terms| terms.contains(&id))
     }
 
     fn add_whole(&mut self, id: TermId, term: &Term, keys: &mut Keys) {
@@ -180,6 +192,7 @@ impl MatcherBuilder {
             outputs,
             terms,
             endings: self.endings,
+            symbols: self.symbols,
             phrases: parts.phrases,
             longest_phrase,
         }

@@ -16,6 +16,8 @@ use crate::text::{Reading, ReadingCell, Token};
 const READ_LETTERS: u8 = 4;
 /// The same if it was only cut, by fewer than `CUTS` joiners: hyphens are honest in many words.
 const JOINED_LETTERS: u8 = 5;
+/// The same amid letters that stand one by one: "p o r r i d g e" spells one word, and there is no telling where others begin in it.
+const AMID_LETTERS: u8 = 6;
 const CUTS: usize = 3;
 
 /// What came before, in a phrase.
@@ -26,6 +28,8 @@ struct Path {
     concealment: Concealments,
     reading: Option<u32>,
     cuts: usize,
+    /// It begins or ends amid letters that stand one by one.
+    amid: bool,
 }
 
 impl Search<'_> {
@@ -97,6 +101,7 @@ impl Search<'_> {
             concealment: tokens.iter().fold(Concealments::NONE, |hidden, token| hidden.with(token.concealment)),
             reading: None,
             cuts: 0,
+            amid: false,
         };
         self.read(index, reading, Place::start(node, 0), Some(path));
     }
@@ -119,6 +124,7 @@ impl Search<'_> {
                 && cells.get(to).is_none_or(|next| next.joined || next.cut);
             let here = extend(path, index, read, self.document.tokens_in(reading.field, span(read)).start);
             let here = if place.skipped { with(here, Concealment::Repetition) } else { here };
+            let here = Path { amid: is_amid(cells, from) || is_amid(cells, to), ..here };
             if ends {
                 self.read_key(place, reading, cells.get(to..).unwrap_or_default(), (here, whole));
             }
@@ -218,13 +224,21 @@ impl Search<'_> {
 fn is_found(output: &Output, here: &Path) -> bool {
     let only_cut = here.concealment == Concealments::of(Concealment::Spacing) && here.cuts < CUTS;
     let part = matches!(output.target, Target::Part(_));
-    output.disguisable && (part || output.letters >= if only_cut { JOINED_LETTERS } else { READ_LETTERS })
+    let least = if only_cut { JOINED_LETTERS } else { READ_LETTERS };
+    output.disguisable && (part || output.letters >= least) && (!here.amid || output.letters >= AMID_LETTERS)
+}
+
+/// True if the letters on both sides of the place before a cell stand one by one, like all letters of the word they spell.
+fn is_amid(cells: &[ReadingCell], at: usize) -> bool {
+    let joined = |at: usize| cells.get(at).is_none_or(|cell| at == 0 || cell.joined || cell.cut);
+    let alone = |at: usize| joined(at) && joined(at + 1);
+    cells.get(at).is_some_and(|cell| at > 0 && cell.joined && !cell.cut) && alone(at - 1) && alone(at)
 }
 
 /// The path with some cells of a reading added.
 fn extend(path: Option<Path>, reading: usize, cells: &[ReadingCell], first_token: u32) -> Path {
     let original = span(cells);
-    let new = Path { first_token, original, concealment: Concealments::NONE, reading: None, cuts: 0 };
+    let new = Path { first_token, original, concealment: Concealments::NONE, reading: None, cuts: 0, amid: false };
     let mut path = path.unwrap_or(new);
     path.original = path.original.cover(original);
     path.reading = path.reading.or(u32::try_from(reading).ok());

@@ -93,6 +93,7 @@ impl<'a> Search<'a> {
         }
         self.read_up_to(tokens.len() as u32);
         self.join();
+        self.symbols();
         order::arrange(self.matcher, self.hits, self.first_hit);
     }
 
@@ -222,6 +223,27 @@ impl<'a> Search<'a> {
             concealment: piece.concealment,
             reading: piece.reading,
         });
+    }
+
+    /// Pictures stand between words: their hits have a place among tokens but none of their own.
+    fn symbols(&mut self) {
+        let (document, matcher) = (self.document, self.matcher);
+        for symbol in document.symbols() {
+            for term in matcher.symbols.get(&symbol.picture).into_iter().flatten() {
+                let Some(record) = matcher.terms.get(term.0 as usize) else { continue };
+                let place = document.tokens_in(symbol.field, symbol.original).start;
+                self.hits.push(Hit {
+                    lexicon: record.lexicon,
+                    term: *term,
+                    field: symbol.field,
+                    first_token: place,
+                    end_token: place,
+                    original: symbol.original,
+                    concealment: Concealments::NONE,
+                    reading: None,
+                });
+            }
+        }
     }
 
     /// Joins parts to phrases, in the order in which they begin.

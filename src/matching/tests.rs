@@ -242,3 +242,21 @@ fn each_of_many_languages_has_its_own_endings() {
         assert_eq!(hits.iter().map(|hit| hit.term.0 as usize).collect::<Vec<_>>(), [number]);
     }
 }
+
+#[test]
+fn pictures_are_found_between_words() {
+    let mut pack = Pack::new();
+    pack.word("❄️", Form::Word);
+    pack.word("snow", Form::Word);
+    pack.word("🔌", Form::Stem);
+    assert_eq!(pack.find("🔌 fresh ❄ snow❄️❄ 🌨"), hits(&[(2, "🔌"), (0, "❄"), (1, "snow"), (0, "❄"), (0, "❄")]));
+}
+
+#[test]
+fn words_within_a_word_spelt_letter_by_letter_are_long() {
+    let mut pack = Pack::new();
+    pack.word("porr", Form::Word);
+    pack.word("cocaine", Form::Word);
+    let found = pack.find("p o r r i d g e, p o r r, b u y c o c a i n e");
+    assert_eq!(found, hits(&[(0, "p o r r"), (1, "c o c a i n e")]));
+}

@@ -81,7 +81,7 @@ codes! {
     UnknownLexicon = "P032", Error, "unknown lexicon", "Define it, or correct the name.";
     EmptyLexicon = "P033", Error, "lexicon without terms", "Add terms or remove it.";
     EmptyTerm = "P034", Error, "empty term", "Remove it.";
-    FoldsToNothing = "P035", Error, "term of which folding leaves nothing", "Terms need letters or digits.";
+    FoldsToNothing = "P035", Error, "term of which folding leaves nothing", "Terms need letters or digits, or are one picture (emoji).";
     DuplicateTerm = "P036", Warning, "term given twice in one lexicon and language", "Remove one. The same term in two languages is fine.";
     ShortDisguise = "P037", Error, "disguise of words that are too short", "Words of fewer than 4 letters resemble too much; leave `disguise` off.";
     BadMark = "P038", Error, "misplaced mark in a term", "`word~`, `word*`, `+word`, `word+`, `+word+`, `=word`, and `..` between words.";

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::lexer;
 use super::offsets::Offsets;
 use super::readings;
+use super::symbols::{self, Symbol};
 use crate::domain::{ByteSpan, Concealments};
 
 /// Position of a field in the order in which the fields were pushed.
@@ -145,6 +146,7 @@ pub struct Document {
     /// The same for words wholly of letters that look Latin.
     pub(super) imitations: Vec<u32>,
     pub(super) cells: Vec<ReadingCell>,
+    symbols: Vec<Symbol>,
     pub(super) written: Written,
     pub(super) scratch: readings::Scratch,
     /// The first `reading_count` are valid; the others keep their memory for later.
@@ -165,6 +167,7 @@ impl Document {
         self.tokens.clear();
         self.offsets.clear();
         self.cells.clear();
+        self.symbols.clear();
         self.written = Written::default();
         self.reading_count = 0;
         self.fields.clear();
@@ -175,6 +178,7 @@ impl Document {
         let field = FieldIndex(u16::try_from(self.fields.len()).unwrap_or(u16::MAX));
         let first_token = self.tokens.len();
         let scripts = lexer::lex(self, original, field);
+        symbols::note(original, field, &mut self.symbols);
         let folded_end = self.folded.len() as u32;
         let folded_start = self.tokens.get(first_token).map_or(folded_end, |token| token.folded_start);
         self.fields
@@ -199,6 +203,11 @@ impl Document {
     /// Second readings, in order of their first token.
     pub fn readings(&self) -> &[Reading] {
         self.readings.get(..self.reading_count).unwrap_or_default()
+    }
+
+    /// Pictures, in order.
+    pub fn symbols(&self) -> &[Symbol] {
+        &self.symbols
     }
 
     /// Every field, in the order pushed.

@@ -20,6 +20,7 @@ mod offsets;
 mod random;
 mod readings;
 mod run;
+mod symbols;
 
 #[cfg(test)]
 mod tests;
@@ -29,3 +30,4 @@ pub(crate) use document::ReadingCell;
 pub use document::{Document, FieldIndex, FieldText, Reading, Token, TokenKind, TokenTraits};
 pub use language::detect;
 pub use random::SplitMix;
+pub use symbols::{Symbol, picture};

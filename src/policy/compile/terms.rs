@@ -4,7 +4,7 @@
 
 use super::super::code::Code;
 use crate::matching::{Form, TermWord};
-use crate::text::Document;
+use crate::text::{Document, picture};
 
 /// Words that `..` admits between two neighbouring words of a term.
 const GAP_WORDS: u8 = 2;
@@ -51,6 +51,9 @@ impl Folder {
     }
 
     fn text(&mut self, text: &str) -> String {
+        if let Some(picture) = picture(text) {
+            return picture.to_string();
+        }
         self.document.clear();
         self.document.push_field(text);
         self.document.folded().trim().to_owned()
@@ -85,7 +88,11 @@ pub(super) fn parse(term: &str, form: Form) -> Result<ParsedTerm, (Code, String)
         return Err((Code::BadMark, "`..` stands between two words".to_owned()));
     }
     if words.is_empty() {
-        return Err((Code::FoldsToNothing, format!("`{term}` has neither letters nor digits")));
+        if let Some(picture) = picture(term) {
+            let words = vec![TermWord { text: picture.to_string(), form: Form::Word }];
+            return Ok(ParsedTerm { words, max_gap: 0 });
+        }
+        return Err((Code::FoldsToNothing, format!("`{term}` has neither letters nor digits, nor is it one picture")));
     }
     Ok(ParsedTerm { words, max_gap })
 }
@@ -173,6 +180,9 @@ mod tests {
             ("  ", Form::Word, Err("P034")),
             ("!!!", Form::Word, Err("P035")),
             ("- -", Form::Word, Err("P035")),
+            ("❄️", Form::Stem, Ok("=❄ gap 0")),
+            ("💊💊", Form::Word, Err("P035")),
+            ("💊 menu", Form::Word, Ok("=menu gap 0")),
             (".. a", Form::Word, Err("P038")),
             ("a ..", Form::Word, Err("P038")),
             ("a .. .. b", Form::Word, Err("P038")),
