@@ -23,6 +23,9 @@ const WITHIN_QUOTES: usize = 14;
 /// Prices further apart than this factor are not the same thing's.
 const APART: f64 = 2.0;
 
+/// Below this weight, after four half-lives, a mention says nothing any more: the listing may be another thing by now.
+const FADED: f64 = 1.0 / 16.0;
+
 const ABOUT_ITEM: [Fact; 4] = [Fact::ClaimBrands, Fact::ClaimKinds, Fact::ClaimImageBrand, Fact::ClaimQuotedKind];
 
 /// Emoji that wink, hush or look away.
@@ -239,6 +242,9 @@ impl<'a, 'b> Comparison<'a, 'b> {
 
     fn compare<'m>(&self, at: u8, mention: &'m Mention, found: &mut Found<'m>, record: &mut Recorder<'_>) {
         let weight = weight(mention.at, self.item.now, self.pack);
+        if weight < FADED {
+            return;
+        }
         let claims = &mention.claims;
         let mut show = |fact, claims: &mut dyn Iterator<Item = (usize, &Claim)>| {
             claims.for_each(|(claim, _)| record.place(fact, Place::Claim(at, u8::try_from(claim).unwrap_or(u8::MAX))));
