@@ -5,7 +5,7 @@
 //!
 //! Nobody waits for company: while one commit waits for the disk, the next group gathers by itself.
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, watch};
 
 use super::super::chain::Head;
@@ -16,7 +16,8 @@ use super::super::group::{Group, Job};
 use super::super::verify::ERASABLE;
 use super::super::{Appended, Draft};
 use super::error;
-use crate::domain::{Erasure, Record, Timestamp};
+use super::rows::{Insertions, ROWS};
+use crate::domain::{Erasure, Link, Record, Timestamp};
 
 /// A group takes no further call once it has so many records: some 10 ms of writing.
 const GROUP: usize = 4096;
@@ -42,7 +43,7 @@ impl Writer {
                 Job::Append { drafts, answer } => {
                     let (group, other) = Group::gather(drafts, answer, &mut self.jobs, GROUP);
                     next = other;
-                    let kept = append(&mut self.connection, group.drafts());
+                    let kept = append(&mut self.connection, &group.drafts().collect::<Vec<_>>());
                     group.answer(kept);
                 }
                 Job::Erase { what, answer } => {
@@ -56,38 +57,13 @@ impl Writer {
     }
 }
 
-fn append<'a>(
-    connection: &mut Connection,
-    drafts: impl Iterator<Item = &'a Draft>,
-) -> Result<Vec<Appended>, StoreError> {
+fn append(connection: &mut Connection, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
     let mut chain = OpenChain::first(&transaction)?;
-    let answers = {
-        let mut insertions = Insertions::prepare(&transaction)?;
-        drafts.map(|draft| chain.keep(&mut insertions, draft)).collect::<Result<_, _>>()?
-    };
+    let answers = chain.keep_all(&mut Insertions::prepare(&transaction, chain.number)?, drafts)?;
     chain.close(&transaction)?;
     transaction.commit().map_err(error)?;
     Ok(answers)
-}
-
-/// What a record is written with, looked up once for all records of a transaction.
-struct Insertions<'t> {
-    entry: CachedStatement<'t>,
-    content: CachedStatement<'t>,
-}
-
-impl<'t> Insertions<'t> {
-    fn prepare(transaction: &'t Transaction<'_>) -> Result<Self, StoreError> {
-        // By position: looking eighteen names up costs more than the insertion.
-        let entry = "INSERT INTO entries (chain, sequence, kind, recorded_at, previous_digest, digest, body_digest, body, id, \
-                     about, subject_kind, subject_id, party_kind, party_id, area, action, policy, amount) VALUES (?1, ?2, \
-                     ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
-                     ON CONFLICT (kind, id) WHERE id IS NOT NULL DO NOTHING";
-        let content = "INSERT INTO contents (chain, sequence, recorded_at, content) VALUES (?1, ?2, ?3, ?4)";
-        let prepare = |sql| transaction.prepare_cached(sql).map_err(error);
-        Ok(Insertions { entry: prepare(entry)?, content: prepare(content)? })
-    }
 }
 
 /// The chain that this transaction extends. A file has one writer at a time, so its first chain is always free.
@@ -113,39 +89,50 @@ impl OpenChain {
         Ok(OpenChain { number: transaction.last_insert_rowid(), head })
     }
 
+    /// Keeps records in this order.
+    fn keep_all(&mut self, insertions: &mut Insertions<'_>, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
+        let mut answers = Vec::with_capacity(drafts.len());
+        let mut known_before = false;
+        for rows in drafts.chunks(ROWS) {
+            let first = answers.len();
+            // Where one is known, the next ones often are too: a file that is imported again.
+            if rows.len() == ROWS && !known_before {
+                self.keep_rows(insertions, rows, &mut answers)?;
+            }
+            for draft in rows.iter().skip(answers.len() - first) {
+                answers.push(self.keep(insertions, draft)?);
+            }
+            known_before = answers.iter().skip(first).any(|answer| *answer == Appended::Duplicate);
+        }
+        Ok(answers)
+    }
+
+    /// Keeps records until one is known.
+    fn keep_rows(
+        &mut self,
+        insertions: &mut Insertions<'_>,
+        drafts: &[&Draft],
+        answers: &mut Vec<Appended>,
+    ) -> Result<(), StoreError> {
+        let mut rows = Vec::with_capacity(ROWS);
+        rows.extend(drafts.iter().map(|draft| (self.head.extend(draft.kind, now(), draft.body_digest), *draft)));
+        let new = insertions.many(&rows)?;
+        if let Some((first_left, _)) = rows.get(new) {
+            (self.head.sequence, self.head.digest) = (first_left.sequence - 1, first_left.previous_digest);
+        }
+        let kept = |(link, _): (Link, _)| Appended::Kept(Place { chain: link.chain, sequence: link.sequence });
+        answers.extend(rows.into_iter().take(new).map(kept));
+        Ok(())
+    }
+
     fn keep(&mut self, insertions: &mut Insertions<'_>, draft: &Draft) -> Result<Appended, StoreError> {
         let before = (self.head.sequence, self.head.digest);
         let link = self.head.extend(draft.kind, now(), draft.body_digest);
-        let keys = &draft.keys;
-        let values = params![
-            self.number,
-            signed(link.sequence),
-            number(&draft.kind),
-            micros(link.recorded_at),
-            link.previous_digest.bytes(),
-            link.digest.bytes(),
-            draft.body_digest.bytes(),
-            draft.body,
-            keys.id,
-            keys.about,
-            keys.subject.as_ref().map(|subject| number(&subject.kind)),
-            keys.subject.as_ref().map(|subject| &subject.id),
-            keys.party.as_ref().map(|party| number(&party.kind)),
-            keys.party.as_ref().map(|party| &party.id),
-            keys.area.as_ref().map(number),
-            keys.action.as_ref().map(number),
-            keys.policy,
-            keys.amount,
-        ];
-        if insertions.entry.execute(values).map_err(error)? == 0 {
-            (self.head.sequence, self.head.digest) = before;
-            return Ok(Appended::Duplicate);
+        if insertions.one(&link, draft)? {
+            return Ok(Appended::Kept(Place { chain: link.chain, sequence: link.sequence }));
         }
-        if let Some(content) = &draft.content {
-            let values = params![self.number, signed(link.sequence), micros(link.recorded_at), content];
-            insertions.content.execute(values).map_err(error)?;
-        }
-        Ok(Appended::Kept(Place { chain: link.chain, sequence: link.sequence }))
+        (self.head.sequence, self.head.digest) = before;
+        Ok(Appended::Duplicate)
     }
 
     fn close(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
@@ -170,7 +157,7 @@ fn erase(connection: &mut Connection, what: &Erase) -> Result<Erased, StoreError
         if erased.records > 0 {
             let erasure_id = uuid::Uuid::now_v7().to_string();
             let erasure = Record::Erasure(Erasure { erasure_id, before, erased: erased.records });
-            chain.keep(&mut Insertions::prepare(&transaction)?, &Draft::new(&erasure))?;
+            chain.keep(&mut Insertions::prepare(&transaction, chain.number)?, &Draft::new(&erasure))?;
         }
         chain.close(&transaction)?;
     }
