@@ -16,10 +16,10 @@ use crate::reputation::{SourceUnavailable, StandingSource, Standings};
 use crate::store::{self, Appended, Draft, Location, Store, StoreError};
 
 /// Batches under way: while one is on its way to the disk, the next is made.
-const UNDER_WAY: usize = 3;
+const UNDER_WAY: usize = 2;
 /// Events of a batch, and so of a commit. Large, because events of many subjects touch a page of an index each, and a commit writes every
 /// page that it touched once.
-const BATCH: usize = 32 << 10;
+const BATCH: usize = 64 << 10;
 
 /// Why records could not be used.
 #[derive(Debug, thiserror::Error)]

@@ -6,6 +6,7 @@
 //! rusqlite and not sqlx: SQLite is a library, and a thread that owns its connection is all the concurrency that writing can
 //! have. rusqlite gives that thread the library itself, bundled, so that a C compiler is all that a build needs.
 
+mod checkpoint;
 mod queries;
 mod rows;
 mod schema;
@@ -25,6 +26,7 @@ use super::error::{StoreError, StoreFault};
 use super::group::{self, Job};
 use super::{Answer, Appended, Cursor, Draft, Store};
 use crate::domain::{RecordKind, Subject};
+use checkpoint::Checkpointer;
 use writer::Writer;
 
 /// Drafts that wait for the writer; whoever comes later waits outside.
@@ -58,7 +60,7 @@ impl SqliteStore {
         prepare(&connection).map_err(error)?;
         let changes = watch::Sender::new(0);
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        let writer = Writer::new(connection, waiting, changes.clone());
+        let writer = Writer::new(connection, waiting, changes.clone(), Checkpointer::start(path)?);
         let writing = thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || writer.run())

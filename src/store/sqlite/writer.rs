@@ -15,6 +15,7 @@ use super::super::error::StoreError;
 use super::super::group::{Group, Job};
 use super::super::verify::ERASABLE;
 use super::super::{Appended, Draft};
+use super::checkpoint::Checkpointer;
 use super::error;
 use super::rows::{Insertions, ROWS};
 use crate::domain::{Erasure, Link, Record, Timestamp};
@@ -27,12 +28,18 @@ pub(super) struct Writer {
     connection: Connection,
     jobs: mpsc::Receiver<Job>,
     changes: watch::Sender<u64>,
+    checkpointer: Checkpointer,
 }
 
 impl Writer {
     /// Over a connection.
-    pub(super) fn new(connection: Connection, jobs: mpsc::Receiver<Job>, changes: watch::Sender<u64>) -> Self {
-        Writer { connection, jobs, changes }
+    pub(super) fn new(
+        connection: Connection,
+        jobs: mpsc::Receiver<Job>,
+        changes: watch::Sender<u64>,
+        checkpointer: Checkpointer,
+    ) -> Self {
+        Writer { connection, jobs, changes, checkpointer }
     }
 
     /// Works until nobody can ask any more.
@@ -43,7 +50,9 @@ impl Writer {
                 Job::Append { drafts, answer } => {
                     let (group, other) = Group::gather(drafts, answer, &mut self.jobs, GROUP);
                     next = other;
-                    let kept = append(&mut self.connection, &group.drafts().collect::<Vec<_>>());
+                    let drafts: Vec<&Draft> = group.drafts().collect();
+                    let kept = append(&mut self.connection, &drafts);
+                    self.checkpointer.committed(drafts.len());
                     group.answer(kept);
                 }
                 Job::Erase { what, answer } => {
