@@ -14,7 +14,7 @@ use super::super::error::{StoreError, StoreFault};
 use super::connect;
 
 /// Records between two moves: few enough for the log to stay small, so many that a service of single calls is left to the library.
-const RECORDS: usize = 16 << 10;
+const RECORDS: usize = 128 << 10;
 
 /// Wakes the thread.
 pub(super) struct Checkpointer {

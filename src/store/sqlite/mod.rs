@@ -21,6 +21,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::chain::Head;
+use super::clock::Clock;
 use super::entry::{DecisionQuery, Entry, Erase, Erased, Place, Tail, TimeRange};
 use super::error::{StoreError, StoreFault};
 use super::group::{self, Job};
@@ -48,11 +49,15 @@ pub(in crate::store) struct SqliteStore {
 
 impl SqliteStore {
     /// Opens a file; makes it, and its folder, if there is none.
-    pub(in crate::store) fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::open_with(path, |_| Ok(()))
+    pub(in crate::store) fn open(path: &Path, clock: Clock) -> Result<Self, StoreError> {
+        Self::open_with(path, clock, |_| Ok(()))
     }
 
-    fn open_with(path: &Path, prepare: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Result<Self, StoreError> {
+    fn open_with(
+        path: &Path,
+        clock: Clock,
+        prepare: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Result<Self, StoreError> {
         create(path)?;
         let mut connection = connect(path)?;
         schema::migrate(&mut connection)?;
@@ -60,7 +65,8 @@ impl SqliteStore {
         prepare(&connection).map_err(error)?;
         let changes = watch::Sender::new(0);
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        let writer = Writer::new(connection, waiting, changes.clone(), Checkpointer::start(path)?);
+        let checkpointer = Checkpointer::start(path)?;
+        let writer = Writer { connection, clock, jobs: waiting, changes: changes.clone(), checkpointer };
         let writing = thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || writer.run())
@@ -197,9 +203,9 @@ impl Store for SqliteStore {
         self.read(move |connection| queries::decisions(connection, &query))
     }
 
-    fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>> {
-        let party = party.clone();
-        self.read(move |connection| queries::events_of(connection, &party))
+    fn events_of<'a>(&'a self, party: &'a Subject, after: Option<&'a Place>, limit: usize) -> Answer<'a, Vec<Entry>> {
+        let (party, after) = (party.clone(), after.cloned());
+        self.read(move |connection| queries::events_of(connection, &party, after.as_ref(), limit))
     }
 
     fn parties<'a>(&'a self, after: Option<&'a Subject>, limit: usize) -> Answer<'a, Vec<Subject>> {

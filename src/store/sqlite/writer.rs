@@ -8,8 +8,9 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, watch};
 
-use super::super::chain::Head;
-use super::super::columns::{digest, micros, now, number, signed, unsigned};
+use super::super::chain::{End, Head};
+use super::super::clock::Clock;
+use super::super::columns::{digest, from_micros, micros, number, signed, unsigned};
 use super::super::entry::{Erase, Erased, Place};
 use super::super::error::StoreError;
 use super::super::group::{Group, Job};
@@ -25,23 +26,14 @@ const GROUP: usize = 4096;
 
 /// Owns the connection that writes.
 pub(super) struct Writer {
-    connection: Connection,
-    jobs: mpsc::Receiver<Job>,
-    changes: watch::Sender<u64>,
-    checkpointer: Checkpointer,
+    pub(super) connection: Connection,
+    pub(super) clock: Clock,
+    pub(super) jobs: mpsc::Receiver<Job>,
+    pub(super) changes: watch::Sender<u64>,
+    pub(super) checkpointer: Checkpointer,
 }
 
 impl Writer {
-    /// Over a connection.
-    pub(super) fn new(
-        connection: Connection,
-        jobs: mpsc::Receiver<Job>,
-        changes: watch::Sender<u64>,
-        checkpointer: Checkpointer,
-    ) -> Self {
-        Writer { connection, jobs, changes, checkpointer }
-    }
-
     /// Works until nobody can ask any more.
     pub(super) fn run(mut self) {
         let mut next = self.jobs.blocking_recv();
@@ -51,12 +43,12 @@ impl Writer {
                     let (group, other) = Group::gather(drafts, answer, &mut self.jobs, GROUP);
                     next = other;
                     let drafts: Vec<&Draft> = group.drafts().collect();
-                    let kept = append(&mut self.connection, &drafts);
+                    let kept = append(&mut self.connection, &self.clock, &drafts);
                     self.checkpointer.committed(drafts.len());
                     group.answer(kept);
                 }
                 Job::Erase { what, answer } => {
-                    let erased = erase(&mut self.connection, &what);
+                    let erased = erase(&mut self.connection, &self.clock, &what);
                     let _unheard = answer.send(erased);
                 }
             }
@@ -66,9 +58,9 @@ impl Writer {
     }
 }
 
-fn append(connection: &mut Connection, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
+fn append(connection: &mut Connection, clock: &Clock, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
-    let mut chain = OpenChain::first(&transaction)?;
+    let mut chain = OpenChain::first(&transaction, clock)?;
     let answers = chain.keep_all(&mut Insertions::prepare(&transaction, chain.number)?, drafts)?;
     chain.close(&transaction)?;
     transaction.commit().map_err(error)?;
@@ -76,26 +68,28 @@ fn append(connection: &mut Connection, drafts: &[&Draft]) -> Result<Vec<Appended
 }
 
 /// The chain that this transaction extends. A file has one writer at a time, so its first chain is always free.
-struct OpenChain {
+struct OpenChain<'c> {
     number: i64,
-    head: Head,
+    end: End,
+    clock: &'c Clock,
 }
 
-impl OpenChain {
-    fn first(transaction: &Transaction<'_>) -> Result<Self, StoreError> {
-        let sql = "SELECT number, chain, sequence, digest FROM chains ORDER BY number LIMIT 1";
+impl<'c> OpenChain<'c> {
+    fn first(transaction: &Transaction<'_>, clock: &'c Clock) -> Result<Self, StoreError> {
+        let sql = "SELECT number, chain, sequence, digest, recorded_at FROM chains ORDER BY number LIMIT 1";
         let row = |row: &rusqlite::Row<'_>| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get::<_, Vec<u8>>(3)?))
+            let (number, chain) = (row.get::<_, i64>(0)?, row.get::<_, String>(1)?);
+            Ok((number, chain, row.get::<_, i64>(2)?, row.get::<_, Vec<u8>>(3)?, row.get::<_, i64>(4)?))
         };
         let found = transaction.prepare_cached(sql).and_then(|mut query| query.query_row([], row).optional());
-        if let Some((number, chain, sequence, bytes)) = found.map_err(error)? {
+        if let Some((number, chain, sequence, bytes, recorded_at)) = found.map_err(error)? {
             let head = Head { chain, sequence: unsigned(sequence)?, digest: digest(&bytes)? };
-            return Ok(OpenChain { number, head });
+            return Ok(OpenChain { number, end: End { head, recorded_at: from_micros(recorded_at) }, clock });
         }
-        let head = Head::new_chain();
+        let end = End::new_chain();
         let sql = "INSERT INTO chains (chain, sequence, digest) VALUES (?1, 0, ?2)";
-        transaction.execute(sql, params![head.chain, head.digest.bytes()]).map_err(error)?;
-        Ok(OpenChain { number: transaction.last_insert_rowid(), head })
+        transaction.execute(sql, params![end.head.chain, end.head.digest.bytes()]).map_err(error)?;
+        Ok(OpenChain { number: transaction.last_insert_rowid(), end, clock })
     }
 
     /// Keeps records in this order.
@@ -124,10 +118,11 @@ impl OpenChain {
         answers: &mut Vec<Appended>,
     ) -> Result<(), StoreError> {
         let mut rows = Vec::with_capacity(ROWS);
-        rows.extend(drafts.iter().map(|draft| (self.head.extend(draft.kind, now(), draft.body_digest), *draft)));
+        let (end, clock) = (&mut self.end, self.clock);
+        rows.extend(drafts.iter().map(|draft| (end.extend(draft.kind, clock.now(), draft.body_digest), *draft)));
         let new = insertions.many(&rows)?;
         if let Some((first_left, _)) = rows.get(new) {
-            (self.head.sequence, self.head.digest) = (first_left.sequence - 1, first_left.previous_digest);
+            (end.head.sequence, end.head.digest) = (first_left.sequence - 1, first_left.previous_digest);
         }
         let kept = |(link, _): (Link, _)| Appended::Kept(Place { chain: link.chain, sequence: link.sequence });
         answers.extend(rows.into_iter().take(new).map(kept));
@@ -135,24 +130,25 @@ impl OpenChain {
     }
 
     fn keep(&mut self, insertions: &mut Insertions<'_>, draft: &Draft) -> Result<Appended, StoreError> {
-        let before = (self.head.sequence, self.head.digest);
-        let link = self.head.extend(draft.kind, now(), draft.body_digest);
+        let before = (self.end.head.sequence, self.end.head.digest);
+        let link = self.end.extend(draft.kind, self.clock.now(), draft.body_digest);
         if insertions.one(&link, draft)? {
             return Ok(Appended::Kept(Place { chain: link.chain, sequence: link.sequence }));
         }
-        (self.head.sequence, self.head.digest) = before;
+        (self.end.head.sequence, self.end.head.digest) = before;
         Ok(Appended::Duplicate)
     }
 
     fn close(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
-        let sql = "UPDATE chains SET sequence = ?2, digest = ?3 WHERE number = ?1";
-        let values = params![self.number, signed(self.head.sequence), self.head.digest.bytes()];
+        let sql = "UPDATE chains SET sequence = ?2, digest = ?3, recorded_at = ?4 WHERE number = ?1";
+        let End { head, recorded_at } = &self.end;
+        let values = params![self.number, signed(head.sequence), head.digest.bytes(), micros(*recorded_at)];
         let updated = transaction.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
         updated.map(drop).map_err(error)
     }
 }
 
-fn erase(connection: &mut Connection, what: &Erase) -> Result<Erased, StoreError> {
+fn erase(connection: &mut Connection, clock: &Clock, what: &Erase) -> Result<Erased, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
     let mut erased = Erased::default();
     let contents = what.contents_before.max(what.records_before);
@@ -161,7 +157,7 @@ fn erase(connection: &mut Connection, what: &Erase) -> Result<Erased, StoreError
         erased.contents = transaction.execute(sql, [micros(before)]).map_err(error)? as u64;
     }
     if let Some(before) = what.records_before {
-        let mut chain = OpenChain::first(&transaction)?;
+        let mut chain = OpenChain::first(&transaction, clock)?;
         erased.records = erase_records(&transaction, chain.number, before)?;
         if erased.records > 0 {
             let erasure_id = uuid::Uuid::now_v7().to_string();
