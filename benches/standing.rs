@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use dsa_signal::domain::{EventKind, RiskArea, Standing, StandingEvent, Subject, SubjectKind, Timestamp};
 use dsa_signal::policy::{compile, embedded};
-use dsa_signal::reputation::{Live, SourceAnswer, StandingSource, Standings};
+use dsa_signal::reputation::{EventPage, Live, SourceAnswer, StandingSource, Standings};
 
 const NOW: Timestamp = Timestamp { seconds: 1_795_262_400, nanos: 0 };
 const READS: usize = 1_000_000;
@@ -27,7 +27,7 @@ impl StandingSource for MadeUp {
         Box::pin(std::future::ready(Ok(vec![true; events.len()])))
     }
 
-    fn events_of<'a>(&'a self, subject: &'a Subject) -> SourceAnswer<'a, Vec<StandingEvent>> {
+    fn events_of<'a>(&'a self, subject: &'a Subject, page: EventPage<'a>) -> SourceAnswer<'a, ()> {
         let number: i64 = subject.id.trim_start_matches("seller-").parse().unwrap_or_default();
         let event = |id: &str, kind, area| StandingEvent {
             event_id: format!("{number}-{id}"),
@@ -42,7 +42,8 @@ impl StandingSource for MadeUp {
             let removed = event("removed", EventKind::ContentRemoved, Some(RiskArea::Counterfeit));
             events.push(StandingEvent { count: 1, ..removed });
         }
-        Box::pin(std::future::ready(Ok(events)))
+        page(&events);
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 

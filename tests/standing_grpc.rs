@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dsa_signal::domain::{StandingEvent, Subject};
-use dsa_signal::reputation::{MemorySource, SourceAnswer, SourceUnavailable, StandingSource};
+use dsa_signal::reputation::{EventPage, MemorySource, SourceAnswer, SourceUnavailable, StandingSource};
 use dsa_signal::service::now;
 use dsa_signal::wire::v1::{self, EventKind, SubjectKind, watch_standings_response::Update};
 use support::{Options, TestServer, listing, post};
@@ -238,7 +238,7 @@ impl StandingSource for Shaky {
         self.kept.append(events)
     }
 
-    fn events_of<'a>(&'a self, subject: &'a Subject) -> SourceAnswer<'a, Vec<StandingEvent>> {
+    fn events_of<'a>(&'a self, subject: &'a Subject, page: EventPage<'a>) -> SourceAnswer<'a, ()> {
         if self.slow.load(Ordering::Relaxed) {
             return Box::pin(async {
                 tokio::time::sleep(Duration::from_millis(700)).await;
@@ -248,7 +248,7 @@ impl StandingSource for Shaky {
         if self.away.load(Ordering::Relaxed) {
             return Box::pin(std::future::ready(Err(SourceUnavailable)));
         }
-        self.kept.events_of(subject)
+        self.kept.events_of(subject, page)
     }
 }
 

@@ -128,6 +128,16 @@ proptest! {
             prop_assert_eq!(one.contribution > 0.0, weight.bad > weight.good);
         }
     }
+
+    #[test]
+    fn the_largest_contributions_are_found_among_many_without_keeping_them(events in events(), most in 1_usize..8) {
+        let all = contributions(&events, &RULES, at(NOW), events.len() + 1);
+        let shown = contributions(&events, &RULES, at(NOW), most);
+        prop_assert_eq!(shown.len(), all.len().min(most));
+        for (one, expected) in shown.iter().zip(&all) {
+            prop_assert!((one.contribution - expected.contribution).abs() < 1e-9, "{one:?} {expected:?}");
+        }
+    }
 }
 
 #[test]

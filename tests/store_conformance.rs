@@ -11,9 +11,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dsa_signal::domain::{Action, Record, RecordKind, RiskArea, Subject, SubjectKind};
+use dsa_signal::domain::{
+    Action, Digest, Record, RecordKind, Recorded, RiskArea, StandingEvent, Subject, SubjectKind, Timestamp,
+};
 use dsa_signal::store::{
-    Appended, ChainVerifier, Cursor, DecisionQuery, Draft, Erase, Fault, Location, Store, StoreFault, TimeRange, open,
+    Appended, ChainVerifier, Clock, Cursor, DecisionQuery, Draft, Erase, Fault, Location, Store, StoreError,
+    StoreFault, TimeRange, open, open_with,
 };
 use samples::{
     decision, decision_with, drafts, event, instant, listing, notice, outcome, policy_version, seller, tally,
@@ -44,6 +47,20 @@ async fn faults(store: &dyn Store) -> Vec<Fault> {
 
 async fn keep(store: &dyn Store, records: &[Record]) -> Vec<Appended> {
     store.append(drafts(records)).await.unwrap()
+}
+
+/// All events of a seller, three at a time.
+async fn events_of(store: &(dyn Store + 'static), party: &Subject) -> Result<Vec<Recorded<StandingEvent>>, StoreError> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let (events, last) = store.standing_events(party, after.as_ref(), 3).await?;
+        assert!(events.len() <= 3);
+        all.extend(events);
+        match last {
+            Some(last) => after = Some(last),
+            None => return Ok(all),
+        }
+    }
 }
 
 fn ids(decisions: &[dsa_signal::domain::Recorded<dsa_signal::domain::Decision>]) -> Vec<&str> {
@@ -77,10 +94,10 @@ async fn the_same_identifier_again_is_the_same_record_within_and_across_calls() 
         assert!(matches!(first[..], [Appended::Kept(_), Appended::Duplicate, Appended::Kept(_)]), "{first:?}");
         let again = keep(store, &[event("e-2", "s-2"), decision("e-2", "s-1"), event("e-1", "s-1")]).await;
         assert!(matches!(again[..], [Appended::Duplicate, Appended::Kept(_), Appended::Duplicate]), "{again:?}");
-        let events = store.standing_events(&seller("s-1")).await.unwrap();
+        let events = events_of(store, &seller("s-1")).await.unwrap();
         let named: Vec<_> = events.iter().map(|event| event.record.event_id.as_str()).collect();
         assert_eq!(named, ["e-1", "e-2"], "{}", backend.name);
-        assert_eq!(store.standing_events(&seller("s-2")).await.unwrap(), []);
+        assert_eq!(events_of(store, &seller("s-2")).await.unwrap(), []);
         assert_eq!(faults(store).await, []);
     }
 }
@@ -224,7 +241,7 @@ async fn one_event_told_to_all_replicas_at_once_is_kept_once() {
         }
         let kept: usize = writers.join_all().await.into_iter().sum();
         assert_eq!(kept, 120, "{}", backend.name);
-        assert_eq!(backend.store.standing_events(&seller("s")).await.unwrap().len(), 60);
+        assert_eq!(events_of(&*backend.store, &seller("s")).await.unwrap().len(), 60);
         assert_eq!(faults(&*backend.store).await, []);
     }
 }
@@ -273,7 +290,7 @@ async fn erasing_leaves_a_chain_that_can_be_followed() {
         assert_eq!(records.records, 3);
         assert_eq!(store.history("d-1").await.unwrap(), None);
         assert!(store.list_decisions(&DecisionQuery { limit: 9, ..Default::default() }).await.unwrap().is_empty());
-        assert_eq!(store.standing_events(&seller("s")).await.unwrap().len(), 1, "standings are made of events");
+        assert_eq!(events_of(store, &seller("s")).await.unwrap().len(), 1, "standings are made of events");
         assert_eq!(store.allowed(TimeRange::default()).await.unwrap(), 3);
         keep(store, &[decision("d-3", "s")]).await;
         assert_eq!(faults(store).await, []);
@@ -344,7 +361,7 @@ async fn many_callers_at_once_each_get_their_own_answers() {
                     .collect();
                 let kept = keep(&*store, &records).await;
                 assert!(kept.len() == records.len() && kept.iter().all(|one| matches!(one, Appended::Kept(_))));
-                assert_eq!(store.standing_events(&seller(&format!("s-{caller}"))).await.unwrap().len(), records.len());
+                assert_eq!(events_of(&*store, &seller(&format!("s-{caller}"))).await.unwrap().len(), records.len());
             });
         }
         callers.join_all().await;
@@ -354,8 +371,9 @@ async fn many_callers_at_once_each_get_their_own_answers() {
 
 #[tokio::test]
 async fn an_older_schema_is_brought_up_to_date_and_a_newer_one_refused() {
-    // What the second and the third migration made, undone.
+    // What the second, the third and the fourth migration made, undone.
     let older = "DROP TABLE contents; DROP INDEX decisions_by_party; DROP INDEX events_by_party; DROP INDEX policies; \
+                 ALTER TABLE chains DROP COLUMN recorded_at; \
                  CREATE INDEX entries_by_party ON entries (party_id); CREATE INDEX entries_events ON entries (chain)";
     for backend in backends::durable().await {
         keep(&*backend.store, &[decision("d-1", "s")]).await;
@@ -417,10 +435,10 @@ async fn a_lost_connection_is_replaced_and_nothing_acknowledged_is_lost() {
             assert!(attempts < 10, "no way back");
         }
     }
-    let events = store.standing_events(&seller("s")).await;
+    let events = events_of(store, &seller("s")).await;
     let events = match events {
         Ok(events) => events,
-        Err(_closed) => store.standing_events(&seller("s")).await.unwrap(),
+        Err(_closed) => events_of(store, &seller("s")).await.unwrap(),
     };
     assert_eq!(events.len(), 10);
     assert_eq!(faults(store).await, []);
@@ -435,7 +453,7 @@ async fn identifiers_may_hold_any_character() {
             let again = keep(store, &[event(id, id)]).await;
             assert_eq!(again, [Appended::Duplicate], "{} {id:?}", backend.name);
             assert_eq!(store.history(id).await.unwrap().unwrap().outcomes.len(), 1, "{} {id:?}", backend.name);
-            assert_eq!(store.standing_events(&seller(id)).await.unwrap()[0].record.event_id, id);
+            assert_eq!(events_of(store, &seller(id)).await.unwrap()[0].record.event_id, id);
             let query = DecisionQuery { party: Some(seller(id)), limit: 9, ..DecisionQuery::default() };
             assert_eq!(ids(&store.list_decisions(&query).await.unwrap()), [id]);
         }
@@ -451,5 +469,137 @@ async fn kinds_are_read_on_together_or_apart() {
         let both = [RecordKind::Outcome, RecordKind::Notice];
         let tail = store.since(&Cursor::default(), &both, 10).await.unwrap();
         assert_eq!(tail.entries.iter().map(|entry| entry.kind).collect::<Vec<_>>(), both, "{}", backend.name);
+    }
+}
+
+#[tokio::test]
+async fn events_of_a_party_come_page_by_page_from_every_chain_once_and_in_order() {
+    for backend in backends::all().await {
+        let store = &*backend.store;
+        let others = if backend.name == "postgres" {
+            vec![backend.replica().await, backend.replica().await]
+        } else {
+            Vec::new()
+        };
+        for round in 0..5 {
+            let event = |at: i32| event(&format!("e-{round}-{at}"), if at % 3 == 0 { "other" } else { "s" });
+            let all: Vec<Record> = (0..12).map(event).collect();
+            let (own, rest) = all.split_at(if others.is_empty() { 12 } else { 4 });
+            let mut writing = vec![keep(store, own)];
+            writing.extend(others.iter().zip(rest.chunks(4)).map(|(other, part)| keep(&**other, part)));
+            for written in futures(writing).await {
+                assert!(written.iter().all(|one| matches!(one, Appended::Kept(_))));
+            }
+        }
+        let events = events_of(store, &seller("s")).await.unwrap();
+        let named: HashSet<&str> = events.iter().map(|event| event.record.event_id.as_str()).collect();
+        assert_eq!((events.len(), named.len()), (40, 40), "{}", backend.name);
+        let whole = store.standing_events(&seller("s"), None, 1000).await.unwrap();
+        assert_eq!(whole, (events.clone(), None), "the size of a page changes nothing");
+        for pair in events.windows(2).filter(|pair| pair[0].link.chain == pair[1].link.chain) {
+            assert!(pair[0].link.sequence < pair[1].link.sequence);
+        }
+        assert_eq!(store.standing_events(&seller("s"), None, 40).await.unwrap().0.len(), 40);
+        assert!(events_of(store, &seller("nobody")).await.unwrap().is_empty());
+    }
+}
+
+/// Waits for all of them at once.
+async fn futures<T>(all: Vec<impl Future<Output = T>>) -> Vec<T> {
+    let mut all: Vec<_> = all.into_iter().map(Box::pin).collect();
+    let mut done: Vec<Option<T>> = all.iter().map(|_| None).collect();
+    std::future::poll_fn(move |context| {
+        for (one, done) in all.iter_mut().zip(&mut done).filter(|(_, done)| done.is_none()) {
+            if let std::task::Poll::Ready(answer) = one.as_mut().poll(context) {
+                *done = Some(answer);
+            }
+        }
+        if done.iter().all(Option::is_some) {
+            std::task::Poll::Ready(done.iter_mut().filter_map(Option::take).collect())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_bulk_with_known_records_anywhere_keeps_the_others_in_one_chain_without_gaps() {
+    for backend in backends::all().await {
+        let store = &*backend.store;
+        let name = |number: usize| event(&format!("e-{number}"), "s");
+        // Known are the first, some in the middle, one at the end of 32, a whole run, and one twice within the bulk.
+        let known = [0, 31, 40, 64, 65, 66, 95, 100, 299];
+        keep(store, &known.map(name)).await;
+        let mut bulk: Vec<Record> = (0..300).map(name).collect();
+        bulk.insert(200, name(150));
+        bulk.insert(140, decision("d-1", "s"));
+        let content = Draft::new(&decision("d-2", "s")).with_content(&listing("l-1"));
+        let mut bulk = drafts(&bulk);
+        bulk.insert(130, content);
+        let answers = store.append(bulk).await.unwrap();
+        let kept: Vec<u64> = answers
+            .iter()
+            .filter_map(|answer| match answer {
+                Appended::Kept(place) => Some(place.sequence),
+                Appended::Duplicate => None,
+            })
+            .collect();
+        assert_eq!(answers.len(), 303);
+        assert_eq!(kept, (10..10 + 303 - 10).collect::<Vec<u64>>(), "{}", backend.name);
+        assert_eq!(events_of(store, &seller("s")).await.unwrap().len(), 300);
+        assert!(store.history("d-2").await.unwrap().unwrap().content.is_some(), "{}", backend.name);
+        assert_eq!(faults(store).await, []);
+    }
+}
+
+/// A clock that is set by hand.
+fn clock() -> (Clock, Arc<std::sync::atomic::AtomicI64>) {
+    let seconds = Arc::new(std::sync::atomic::AtomicI64::new(1_795_262_400));
+    let read = Arc::clone(&seconds);
+    let now = move || Timestamp { seconds: read.load(std::sync::atomic::Ordering::SeqCst), nanos: 5 };
+    (Clock::new(now), seconds)
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_loses_nothing_reorders_nothing_and_erases_nothing_early() {
+    const DAY: i64 = 24 * 3600;
+    for backend in backends::all().await {
+        let (clock, time) = clock();
+        let set = |to: i64| time.store(to, std::sync::atomic::Ordering::SeqCst);
+        let right = 1_795_262_400;
+        let store = open_with(&backend.location, clock.clone()).await.unwrap();
+        let other = if backend.name == "memory" { Arc::clone(&store) } else { backend.replica().await };
+        keep(&*store, &[decision("d-1", "s"), outcome("o-1", "d-1"), event("e-1", "s")]).await;
+        let mut cursor = Cursor::default();
+        other.heads().await.unwrap().iter().for_each(|head| cursor.advance(&head.chain, head.sequence));
+        // Two years back, as a machine that starts without knowing the time; and started anew, so that nothing is remembered.
+        set(right - 730 * DAY);
+        let store = if backend.name == "memory" {
+            store
+        } else {
+            drop(store);
+            open_with(&backend.location, clock.clone()).await.unwrap()
+        };
+        keep(&*store, &[notice("n-1", "d-1"), outcome("o-2", "d-1"), event("e-2", "s"), decision("d-2", "s")]).await;
+        let about = store.about("d-1").await.unwrap();
+        let order: Vec<_> = about.iter().filter_map(|entry| entry.keys.id.as_deref()).collect();
+        assert_eq!(order, ["o-1", "n-1", "o-2"], "{}", backend.name);
+        let times: Vec<Timestamp> = about.iter().map(|entry| entry.link.recorded_at).collect();
+        assert!(times.is_sorted() && times[2].seconds == right, "{times:?}");
+        let (events, _) = other.events_since(&cursor, 100).await.unwrap();
+        assert_eq!(events.len(), 1, "whoever follows misses nothing");
+        // The clock is right again, and whatever is older than a year is erased: nothing is.
+        set(right + DAY);
+        let year = Timestamp { seconds: right + DAY - 365 * DAY, nanos: 0 };
+        let what = Erase { contents_before: Some(year), records_before: Some(year) };
+        assert_eq!(store.erase(&what).await.unwrap().records, 0, "{}", backend.name);
+        keep(&*store, &[event("e-3", "s")]).await;
+        assert_eq!(events_of(&*store, &seller("s")).await.unwrap().len(), 3);
+        // A year later it is.
+        let later = Timestamp { seconds: right + 1, nanos: 0 };
+        assert_eq!(store.erase(&Erase { records_before: Some(later), ..what }).await.unwrap().records, 5);
+        assert!(store.heads().await.unwrap().iter().all(|head| head.digest != Digest::ZERO));
+        assert_eq!(faults(&*store).await, []);
     }
 }

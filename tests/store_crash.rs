@@ -164,7 +164,7 @@ async fn survives(backend: Backend) {
     );
     assert!(count > 0, "the load did nothing");
     let seller = Subject { kind: SubjectKind::Seller, id: "s-1".into() };
-    assert!(!backend.store.standing_events(&seller).await.unwrap().is_empty());
+    assert!(!backend.store.standing_events(&seller, None, 1000).await.unwrap().0.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

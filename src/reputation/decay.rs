@@ -42,8 +42,8 @@ pub(super) struct Decayed {
     pub(super) good: f64,
 }
 
-/// The sums of the newest era and of the one before. Which the newest is, `Folded` keeps: that saves eight bytes for each of
-/// millions.
+/// The sums of the newest era and of the one before. When the newest event was, and so which era that is, `Folded` keeps: that saves eight
+/// bytes for each of millions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sums {
     newest: Amount,
@@ -67,6 +67,11 @@ impl EraTime {
         let (era, within) = (u64::from(seconds) / length, u64::from(seconds) % length);
         // `exp2` of one library gives the same bits everywhere; another one may round an event by a millionth of its weight.
         EraTime { era: era as u16, growth: (within as f64 / half_life as f64).exp2() }
+    }
+
+    /// The era alone.
+    pub(super) fn era(seconds: u32, half_life: HalfLife) -> u16 {
+        (u64::from(seconds) / (u64::from(half_life.seconds()) * u64::from(ERA_HALF_LIVES))) as u16
     }
 
     /// What a weight adds if it happened now.

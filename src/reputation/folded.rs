@@ -21,11 +21,33 @@ pub struct Folded {
     /// When the trader was last found verified or not, in seconds since 1970; the lowest bit says which (1 = not), so the later
     /// one is simply the larger one, and of two within two seconds the worse one counts.
     verification: u32,
-    /// The newest era of `sums`.
-    era: u16,
+    /// The newest event of `sums`.
+    newest: Newest,
     /// Was it read lately? `live.rs` wants to know, and here is the byte that is left.
     touched: Touched,
 }
+
+/// When the newest event was, in units of 256 seconds since 1970: they last as long as seconds in 32 bits do, and an era (sixteen half-lives of
+/// whole days) is a whole number of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Newest([u8; 3]);
+
+impl Newest {
+    /// The beginning of the unit.
+    fn seconds(self) -> u32 {
+        let [high, middle, low] = self.0;
+        u32::from_be_bytes([high, middle, low, 0])
+    }
+
+    /// The later one.
+    fn or(self, seconds: u32) -> Self {
+        let [high, middle, low, _] = seconds.max(self.seconds()).to_be_bytes();
+        Newest([high, middle, low])
+    }
+}
+
+/// How far an event may lie ahead of a clock that is right. One that lies further ahead says that the clock was set back.
+const AHEAD: u32 = 24 * 3600;
 
 /// A mark that a reader leaves. No part of what is folded: all marks are equal, and a copy has none.
 #[derive(Debug, Default)]
@@ -82,7 +104,9 @@ impl Folded {
             let count = f64::from(event.count);
             let time = EraTime::at(at, rules.half_life);
             let amount = time.amount(bad * count, good * count);
-            self.sums.add(&mut self.era, time.era, amount);
+            let mut era = self.era(rules);
+            self.sums.add(&mut era, time.era, amount);
+            self.newest = self.newest.or(at);
             if let Some(area) = event.area {
                 let AreaSums { era, sums, .. } = self.detail().area(area);
                 sums.add(era, time.era, amount);
@@ -102,8 +126,8 @@ impl Folded {
     }
 
     /// True if there was an event that counts for something.
-    pub const fn is_known(&self) -> bool {
-        self.era > 0 || self.verification > 0 || self.detail.is_some()
+    pub fn is_known(&self) -> bool {
+        self.newest.seconds() > 0 || self.verification > 0 || self.detail.is_some()
     }
 
     /// Leaves the mark of a reader. Written once only: a line of memory that is only read stays in the caches of all.
@@ -125,8 +149,8 @@ impl Folded {
 
     /// The standing at an instant; without events, what anybody is taken for.
     pub fn standing_or_prior(&self, rules: &StandingRules, now: Timestamp) -> Standing {
+        let left = self.left_at(rules, self.as_of(rules, now));
         let now = seconds(now);
-        let left = self.sums.at(self.era, EraTime::at(now, rules.half_life));
         let (a, b) = (rules.prior.bad + left.bad, rules.prior.good + left.good);
         let (lower, upper) = credible_interval(a, b);
         let mean = a / (a + b);
@@ -153,16 +177,32 @@ impl Folded {
     /// What is good and belongs to no area (orders without complaint) counts in each of them: an order is exposure to all.
     pub fn areas(&self, rules: &StandingRules, now: Timestamp) -> Vec<AreaStanding> {
         let Some(detail) = &self.detail else { return Vec::new() };
-        let now = EraTime::at(seconds(now), rules.half_life);
+        let now = self.as_of(rules, now);
         let left: Vec<(RiskArea, Decayed)> =
             detail.areas.iter().map(|known| (known.area, known.sums.at(known.era, now))).collect();
-        let all = self.sums.at(self.era, now).good;
+        let all = self.left_at(rules, now).good;
         let shared = (all - left.iter().map(|(_, left)| left.good).sum::<f64>()).max(0.0);
         let standing = |(area, left): (RiskArea, Decayed)| {
             let (a, b) = (rules.prior.bad + left.bad, rules.prior.good + left.good + shared);
             AreaStanding { area, mean: a / (a + b), effective_events: left.bad + left.good }
         };
         left.into_iter().map(standing).collect()
+    }
+
+    /// The instant as of which sums are read: now; or, if the clock was set back behind the newest event by more than a right clock may be, that
+    /// event's. An event would else weigh more than it does, by twice for each half-life that the clock is wrong.
+    pub(super) fn as_of(&self, rules: &StandingRules, now: Timestamp) -> EraTime {
+        EraTime::at(seconds(now).max(self.newest.seconds().saturating_sub(AHEAD)), rules.half_life)
+    }
+
+    /// What is left of all events.
+    pub(super) fn left_at(&self, rules: &StandingRules, now: EraTime) -> Decayed {
+        self.sums.at(self.era(rules), now)
+    }
+
+    /// The newest era of the sums.
+    fn era(&self, rules: &StandingRules) -> u16 {
+        EraTime::era(self.newest.seconds(), rules.half_life)
     }
 
     fn detail(&mut self) -> &mut Detail {

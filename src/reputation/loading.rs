@@ -5,7 +5,7 @@
 //! are under way, and whoever would begin one more is told that the source is not available.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use dashmap::mapref::entry::Entry;
@@ -14,13 +14,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::Folded;
 use super::key::SubjectKey;
 use super::source::SourceUnavailable;
-use super::standings::{ByKey, Standings};
+use super::standings::{ByKey, Current, Standings};
 use crate::domain::Subject;
 
 /// Readings under way: more than any source answers at a time, and few enough to wait for one that hangs.
 const AT_A_TIME: usize = 1024;
 
-/// How long a reading may take. A source that has not answered by then will not, and the next one asks anew.
+/// How long a page of a reading may take. A source that has not answered by then will not, and the next one asks anew.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// What came of a reading.
@@ -55,6 +55,11 @@ impl Readings {
         }
     }
 
+    /// Whatever is being read is folded by rules that are in force no longer.
+    pub(super) fn outdate_all(&self) {
+        self.by_key.iter().for_each(|reading| reading.outdated.store(true, Ordering::Release));
+    }
+
     /// True if nothing is being read.
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
@@ -70,8 +75,10 @@ impl Readings {
                 let (tell, result) = watch::channel(None);
                 let reading = Reading { result, outdated: Arc::default() };
                 place.insert(reading.clone());
-                let job =
-                    Job { standings: Arc::clone(standings), key, outdated: Arc::clone(&reading.outdated), _permit };
+                let (standings, outdated) = (Arc::clone(standings), Arc::clone(&reading.outdated));
+                // Once it can be outdated, so that rules which are replaced from now on outdate it.
+                let current = standings.current();
+                let job = Job { standings, current, key, outdated, _permit };
                 tokio::spawn(job.run(subject.clone(), tell));
                 Ok(reading)
             }
@@ -95,6 +102,8 @@ pub(super) async fn folded(
 /// One reading.
 struct Job {
     standings: Arc<Standings>,
+    /// Where it ends, and by which rules it folds.
+    current: Arc<Current>,
     key: SubjectKey,
     outdated: Arc<AtomicBool>,
     _permit: OwnedSemaphorePermit,
@@ -102,14 +111,27 @@ struct Job {
 
 impl Job {
     async fn run(self, subject: Subject, tell: watch::Sender<Option<Read>>) {
-        let reading = tokio::time::timeout(LONGEST, self.standings.fold_from_source(&subject)).await;
-        let read = reading.unwrap_or(Err(SourceUnavailable)).map(Arc::new);
+        let read = self.read(&subject).await.map(Arc::new);
         if let Ok(folded) = &read {
-            self.standings.keep(self.key, Folded::clone(folded));
+            self.standings.keep(&self.current, self.key, Folded::clone(folded));
         }
         drop(self);
         // Last, so that whoever looks again finds nothing of an outdated reading.
         let _nobody_waits = tell.send(Some(read));
+    }
+
+    /// For as long as there are pages: ten million events take longer than a source that hangs is waited for.
+    async fn read(&self, subject: &Subject) -> Result<Folded, SourceUnavailable> {
+        let pages = AtomicUsize::new(0);
+        let mut reading = std::pin::pin!(self.standings.fold_from_source(subject, self.current.rules(), &pages));
+        loop {
+            let before = pages.load(Ordering::Relaxed);
+            match tokio::time::timeout(LONGEST, &mut reading).await {
+                Ok(read) => return read,
+                Err(_elapsed) if pages.load(Ordering::Relaxed) == before => return Err(SourceUnavailable),
+                Err(_elapsed) => {}
+            }
+        }
     }
 }
 
@@ -118,7 +140,7 @@ impl Drop for Job {
     fn drop(&mut self) {
         self.standings.readings().by_key.remove(&self.key);
         if self.outdated.load(Ordering::Acquire) {
-            self.standings.drop_live(self.key);
+            self.current.drop_live(self.key);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashSet;
 
-use super::source::{SourceAnswer, StandingSource};
+use super::source::{EventPage, SourceAnswer, StandingSource};
 use crate::domain::{StandingEvent, Subject};
 
 /// Events in memory.
@@ -42,8 +42,8 @@ impl StandingSource for MemorySource {
         Box::pin(std::future::ready(Ok(new)))
     }
 
-    fn events_of<'a>(&'a self, subject: &'a Subject) -> SourceAnswer<'a, Vec<StandingEvent>> {
-        let events = self.kept().events.get(subject).cloned().unwrap_or_default();
-        Box::pin(std::future::ready(Ok(events)))
+    fn events_of<'a>(&'a self, subject: &'a Subject, page: EventPage<'a>) -> SourceAnswer<'a, ()> {
+        page(self.kept().events.get(subject).map_or(&[], Vec::as_slice));
+        Box::pin(std::future::ready(Ok(())))
     }
 }

@@ -21,5 +21,5 @@ pub use breakdown::contributions;
 pub use credible::credible_interval;
 pub use folded::Folded;
 pub use memory::MemorySource;
-pub use source::{SourceAnswer, SourceUnavailable, StandingSource};
+pub use source::{EventPage, SourceAnswer, SourceUnavailable, StandingSource};
 pub use standings::{Live, Standings};

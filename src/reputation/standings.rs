@@ -11,17 +11,20 @@
 use std::hash::BuildHasherDefault;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use tokio::sync::broadcast;
 
+use super::Folded;
+use super::breakdown::Breakdown;
 use super::key::{KeyHasher, SubjectKey};
 use super::live::LiveStandings;
 use super::loading::{self, Readings};
 use super::roll::Roll;
 use super::source::{SourceUnavailable, StandingSource};
-use super::{Folded, contributions};
 use crate::domain::{Standing, StandingDetail, StandingEvent, Subject, SubjectKind, Timestamp};
 use crate::policy::StandingRules;
 
@@ -43,11 +46,18 @@ pub enum Live {
     Absent,
 }
 
-/// Standings of sellers and creators under one set of rules.
+/// Rules, and what was folded by them and by no others.
+#[derive(Debug)]
+pub(super) struct Current {
+    rules: Arc<StandingRules>,
+    live: LiveStandings,
+}
+
+/// Standings of sellers and creators under the rules in force.
 #[derive(Debug)]
 pub struct Standings {
-    rules: StandingRules,
-    live: LiveStandings,
+    current: ArcSwap<Current>,
+    limit: NonZeroUsize,
     /// Who has events at all.
     roll: Roll,
     source: Arc<dyn StandingSource>,
@@ -58,12 +68,22 @@ pub struct Standings {
     changes: broadcast::Sender<Arc<Subject>>,
 }
 
+impl Current {
+    pub(super) fn rules(&self) -> &StandingRules {
+        &self.rules
+    }
+
+    pub(super) fn drop_live(&self, key: SubjectKey) {
+        self.live.forget(key);
+    }
+}
+
 impl Standings {
     /// Over a source, with at most so many live entries.
     pub fn new(rules: StandingRules, source: Arc<dyn StandingSource>, limit: NonZeroUsize) -> Self {
         Standings {
-            rules,
-            live: LiveStandings::new(limit),
+            current: ArcSwap::from_pointee(Current { rules: Arc::new(rules), live: LiveStandings::new(limit) }),
+            limit,
             roll: Roll::default(),
             source,
             readings: Readings::default(),
@@ -73,19 +93,29 @@ impl Standings {
     }
 
     /// What events count for here.
-    pub fn rules(&self) -> &StandingRules {
-        &self.rules
+    pub fn rules(&self) -> Arc<StandingRules> {
+        Arc::clone(&self.current.load().rules)
+    }
+
+    /// Goes on under other rules: those of a pack that has come into force. From now on a standing is what a start with them would give.
+    ///
+    /// What was folded cannot be weighed anew, so whoever is asked for is read from the source again.
+    pub fn adopt(&self, rules: StandingRules) {
+        self.current.store(Arc::new(Current { rules: Arc::new(rules), live: LiveStandings::new(self.limit) }));
+        // Those begun under the old rules end in the old map; whoever waits for them looks again.
+        self.readings.outdate_all();
     }
 
     /// Number of live entries, the known and the unknown.
     pub fn live_entries(&self) -> usize {
-        self.live.len()
+        self.current.load().live.len()
     }
 
     /// What is known at once: without I/O, without waiting, without allocating.
     pub fn live(&self, kind: SubjectKind, id: &str, now: Timestamp) -> Live {
         let key = SubjectKey::of(kind, id);
-        match self.live.read(key, |folded| folded.standing(&self.rules, now)) {
+        let current = self.current.load();
+        match current.live.read(key, |folded| folded.standing(&current.rules, now)) {
             Some(Some(standing)) => Live::Known(standing),
             Some(None) => Live::Unknown,
             None if self.roll.rules_out(key) => Live::Unknown,
@@ -109,18 +139,25 @@ impl Standings {
         subject: &Subject,
         now: Timestamp,
     ) -> Result<Option<Standing>, SourceUnavailable> {
-        self.read(subject, |folded| folded.standing(&self.rules, now)).await
+        self.read(subject, |folded, rules| folded.standing(rules, now)).await
     }
 
     /// The standing of a subject and what it rests on. Of whom nothing is known, it is the prior.
     pub async fn detail(&self, subject: &Subject, now: Timestamp) -> Result<StandingDetail, SourceUnavailable> {
-        let events = self.source.events_of(subject).await?;
-        let folded = Folded::from_events(&events, &self.rules);
+        let rules = self.rules();
+        let (mut folded, mut breakdown) = (Folded::default(), Breakdown::new(CONTRIBUTIONS));
+        let mut page = |events: &[StandingEvent]| {
+            for event in events {
+                folded.add(event, &rules);
+                breakdown.add(event, &rules);
+            }
+        };
+        self.source.events_of(subject, &mut page).await?;
         Ok(StandingDetail {
-            standing: folded.standing_or_prior(&self.rules, now),
-            misuse: folded.misuse(&self.rules, now),
-            areas: folded.areas(&self.rules, now),
-            contributions: contributions(&events, &self.rules, now, CONTRIBUTIONS),
+            standing: folded.standing_or_prior(&rules, now),
+            misuse: folded.misuse(&rules, now),
+            areas: folded.areas(&rules, now),
+            contributions: breakdown.contributions(&folded, &rules, now),
             as_of: now,
         })
     }
@@ -139,7 +176,7 @@ impl Standings {
         let key = SubjectKey::from(subject);
         self.roll.enter(key);
         self.readings.outdate(key);
-        self.live.forget(key);
+        self.current.load().live.forget(key);
         self.tell(subject);
     }
 
@@ -154,7 +191,8 @@ impl Standings {
         for ((event, key), new) in events.iter().zip(&writing.keys).zip(&new) {
             if *new {
                 self.readings.outdate(*key);
-                self.live.change(*key, |folded| folded.add(event, &self.rules));
+                let current = self.current.load();
+                current.live.change(*key, |folded| folded.add(event, &current.rules));
             }
         }
         writing.folded = true;
@@ -173,38 +211,55 @@ impl Standings {
     }
 
     /// Looks at the folded events of a subject, reading them first if they are not live.
-    async fn read<T>(self: &Arc<Self>, subject: &Subject, look: impl Fn(&Folded) -> T) -> Result<T, SourceUnavailable> {
+    async fn read<T>(
+        self: &Arc<Self>,
+        subject: &Subject,
+        look: impl Fn(&Folded, &StandingRules) -> T,
+    ) -> Result<T, SourceUnavailable> {
         let key = SubjectKey::from(subject);
         loop {
-            if let Some(found) = self.live.read(key, &look) {
+            let current = self.current.load_full();
+            if let Some(found) = current.live.read(key, |folded| look(folded, &current.rules)) {
                 return Ok(found);
             }
             if self.roll.rules_out(key) {
-                return Ok(look(&Folded::default()));
+                return Ok(look(&Folded::default(), &current.rules));
             }
             if let Some(folded) = loading::folded(self, subject).await? {
-                return Ok(look(&folded));
+                return Ok(look(&folded, &current.rules));
             }
         }
+    }
+
+    pub(super) fn current(&self) -> Arc<Current> {
+        self.current.load_full()
     }
 
     pub(super) fn readings(&self) -> &Readings {
         &self.readings
     }
 
-    pub(super) async fn fold_from_source(&self, subject: &Subject) -> Result<Folded, SourceUnavailable> {
-        Ok(Folded::from_events(&self.source.events_of(subject).await?, &self.rules))
+    /// Folds the events of a subject, and counts the pages in which they come.
+    pub(super) async fn fold_from_source(
+        &self,
+        subject: &Subject,
+        rules: &StandingRules,
+        pages: &AtomicUsize,
+    ) -> Result<Folded, SourceUnavailable> {
+        let mut folded = Folded::default();
+        let mut page = |events: &[StandingEvent]| {
+            events.iter().for_each(|event| folded.add(event, rules));
+            pages.fetch_add(1, Ordering::Relaxed);
+        };
+        self.source.events_of(subject, &mut page).await?;
+        Ok(folded)
     }
 
     /// Keeps what was read, unless an event may be in the source already that is folded only later.
-    pub(super) fn keep(&self, key: SubjectKey, folded: Folded) {
+    pub(super) fn keep(&self, current: &Current, key: SubjectKey, folded: Folded) {
         if !self.writing.contains_key(&key) {
-            self.live.keep(key, folded);
+            current.live.keep(key, folded);
         }
-    }
-
-    pub(super) fn drop_live(&self, key: SubjectKey) {
-        self.live.forget(key);
     }
 }
 
@@ -234,7 +289,7 @@ impl Drop for Writing<'_> {
         for key in &self.keys {
             if !self.folded {
                 self.standings.readings.outdate(*key);
-                self.standings.live.forget(*key);
+                self.standings.current.load().live.forget(*key);
             }
             if let Entry::Occupied(mut writers) = self.standings.writing.entry(*key) {
                 *writers.get_mut() -= 1;

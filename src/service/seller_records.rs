@@ -1,9 +1,8 @@
 //! The records of sellers and creators, for callers without an async runtime: the command line.
 //!
 //! Not here: files of events (`cli/`), a running service (`reputation.rs`). Kept true: what `keep` has taken is durable when
-//! `finish` answers; only so much is under way as the bound says.
+//! `finish` answers; two batches are in memory at most.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
@@ -15,11 +14,11 @@ use crate::policy::StandingRules;
 use crate::reputation::{SourceUnavailable, StandingSource, Standings};
 use crate::store::{self, Appended, Draft, Location, Store, StoreError};
 
-/// Batches under way: while one is on its way to the disk, the next is made.
-const UNDER_WAY: usize = 3;
-/// Events of a batch, and so of a commit. Large, because events of many subjects touch a page of an index each, and a commit writes every
-/// page that it touched once.
-const BATCH: usize = 32 << 10;
+/// Events of a batch, and so of a commit. Large, because events of many subjects touch a page of an index each, and a commit writes every page
+/// that it touched once; no larger, because a service on the same file waits for a commit, and not for long. Two batches are in memory, some 50 MB each.
+const BATCH: usize = 64 << 10;
+/// In PostgreSQL, whose commits are given up after ten seconds.
+const BATCH_AFAR: usize = 16 << 10;
 
 /// Why records could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,10 +51,12 @@ pub struct KeptEvents {
 pub struct SellerRecords {
     runtime: Runtime,
     store: Arc<dyn Store>,
-    under_way: VecDeque<JoinHandle<Result<KeptEvents, StoreError>>>,
+    /// One batch is on its way to the disk while the next is made.
+    under_way: Option<JoinHandle<Result<KeptEvents, StoreError>>>,
     kept: KeptEvents,
     /// Taken, and not yet on its way.
-    waiting: Vec<StandingEvent>,
+    waiting: Vec<Draft>,
+    batch: usize,
 }
 
 impl SellerRecords {
@@ -63,8 +64,9 @@ impl SellerRecords {
     pub fn open(location: &Location) -> Result<Self, SellerRecordsError> {
         let runtime = Builder::new_multi_thread().enable_all().build()?;
         let store = runtime.block_on(store::open(location))?;
-        let (under_way, kept, waiting) = (VecDeque::new(), KeptEvents::default(), Vec::new());
-        Ok(SellerRecords { runtime, store, under_way, kept, waiting })
+        let batch = if matches!(location, Location::Postgres(_)) { BATCH_AFAR } else { BATCH };
+        let (under_way, kept, waiting) = (None, KeptEvents::default(), Vec::new());
+        Ok(SellerRecords { runtime, store, under_way, kept, waiting, batch })
     }
 
     /// The standing of a subject and what it rests on.
@@ -77,19 +79,16 @@ impl SellerRecords {
     }
 
     /// Takes events.
-    pub fn keep(&mut self, mut events: Vec<StandingEvent>) -> Result<(), SellerRecordsError> {
-        self.waiting.append(&mut events);
-        if self.waiting.len() >= BATCH { self.send() } else { Ok(()) }
+    pub fn keep(&mut self, events: Vec<StandingEvent>) -> Result<(), SellerRecordsError> {
+        self.waiting.extend(events.into_iter().map(|event| Draft::new(&Record::Event(event))));
+        if self.waiting.len() >= self.batch { self.send() } else { Ok(()) }
     }
 
     fn send(&mut self) -> Result<(), SellerRecordsError> {
-        let events = std::mem::take(&mut self.waiting);
-        while self.under_way.len() >= UNDER_WAY {
-            self.wait_for_oldest()?;
-        }
+        let drafts = std::mem::take(&mut self.waiting);
+        self.wait()?;
         let store = Arc::clone(&self.store);
-        self.under_way.push_back(self.runtime.spawn(async move {
-            let drafts = events.into_iter().map(|event| Draft::new(&Record::Event(event))).collect();
+        self.under_way = Some(self.runtime.spawn(async move {
             let mut kept = KeptEvents::default();
             for appended in store.append(drafts).await? {
                 match appended {
@@ -105,15 +104,14 @@ impl SellerRecords {
     /// Waits until everything that was taken is kept.
     pub fn finish(mut self) -> Result<KeptEvents, SellerRecordsError> {
         self.send()?;
-        while !self.under_way.is_empty() {
-            self.wait_for_oldest()?;
-        }
+        self.wait()?;
         Ok(self.kept)
     }
 
-    fn wait_for_oldest(&mut self) -> Result<(), SellerRecordsError> {
-        let Some(oldest) = self.under_way.pop_front() else { return Ok(()) };
-        let kept = self.runtime.block_on(oldest).map_err(|_panicked| SellerRecordsError::Defect)??;
+    /// Waits for what is under way.
+    fn wait(&mut self) -> Result<(), SellerRecordsError> {
+        let Some(under_way) = self.under_way.take() else { return Ok(()) };
+        let kept = self.runtime.block_on(under_way).map_err(|_panicked| SellerRecordsError::Defect)??;
         self.kept.accepted += kept.accepted;
         self.kept.duplicates += kept.duplicates;
         Ok(())

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::{Record, StandingEvent, Subject};
-use crate::reputation::{SourceAnswer, SourceUnavailable, StandingSource, Standings};
+use crate::reputation::{EventPage, SourceAnswer, SourceUnavailable, StandingSource, Standings};
 use crate::store::{Appended, Cursor, Draft, Place, Store, StoreError};
 
 /// Between looks when nobody wakes us: another process on the same file cannot.
@@ -93,10 +93,19 @@ impl StandingSource for StoredEvents {
         })
     }
 
-    fn events_of<'a>(&'a self, subject: &'a Subject) -> SourceAnswer<'a, Vec<StandingEvent>> {
+    fn events_of<'a>(&'a self, subject: &'a Subject, page: EventPage<'a>) -> SourceAnswer<'a, ()> {
         Box::pin(async move {
-            let events = self.store.standing_events(subject).await.map_err(unavailable)?;
-            Ok(events.into_iter().map(|recorded| recorded.record).collect())
+            let mut after = None;
+            loop {
+                let read = self.store.standing_events(subject, after.as_ref(), PAGE).await;
+                let (events, last) = read.map_err(unavailable)?;
+                let events: Vec<StandingEvent> = events.into_iter().map(|recorded| recorded.record).collect();
+                page(&events);
+                if last.is_none() {
+                    return Ok(());
+                }
+                after = last;
+            }
         })
     }
 }

@@ -30,12 +30,12 @@ pub struct Head {
 
 impl Head {
     /// A chain without entries.
-    pub(in crate::store) fn new_chain() -> Self {
+    fn new_chain() -> Self {
         Head { chain: uuid::Uuid::now_v7().to_string(), sequence: 0, digest: Digest::ZERO }
     }
 
     /// The link of the entry that comes next, and the head moves on to it.
-    pub(in crate::store) fn extend(&mut self, kind: RecordKind, recorded_at: Timestamp, body_digest: Digest) -> Link {
+    fn extend(&mut self, kind: RecordKind, recorded_at: Timestamp, body_digest: Digest) -> Link {
         let mut link = Link {
             chain: self.chain.clone(),
             sequence: self.sequence + 1,
@@ -46,6 +46,31 @@ impl Head {
         link.digest = digest_of(&link, kind, body_digest);
         (self.sequence, self.digest) = (link.sequence, link.digest);
         link
+    }
+}
+
+/// The end of a chain in the hands of whoever writes it.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct End {
+    /// Where it is.
+    pub(in crate::store) head: Head,
+    /// When its last entry was recorded; 1970 if there is none.
+    pub(in crate::store) recorded_at: Timestamp,
+}
+
+impl End {
+    /// Of a chain without entries.
+    pub(in crate::store) fn new_chain() -> Self {
+        End { head: Head::new_chain(), recorded_at: Timestamp::default() }
+    }
+
+    /// The link of the entry that comes next, and the end moves on to it.
+    ///
+    /// Time does not go back within a chain. Where the clock was set back, entries bear the instant of the last one before that, until it has caught
+    /// up: they stay in their order for whoever sorts by time, and nobody takes them for older than they are and erases them.
+    pub(in crate::store) fn extend(&mut self, kind: RecordKind, now: Timestamp, body_digest: Digest) -> Link {
+        self.recorded_at = self.recorded_at.max(now);
+        self.head.extend(kind, self.recorded_at, body_digest)
     }
 }
 

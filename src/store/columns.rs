@@ -2,20 +2,12 @@
 //!
 //! Not here: SQL. Kept true: what was written reads back as itself; a value that cannot be read is a damaged table, not a panic.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use crate::domain::{Digest, Subject, Timestamp};
 
 use super::canonical::Numbered;
 use super::error::{StoreError, StoreFault};
 
 const MICROS: i64 = 1_000_000;
-
-/// Now, to the microsecond: what columns can hold, and what the chain's digests cover.
-pub(in crate::store) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
 
 /// Microseconds since 1970, rounded down.
 pub(in crate::store) fn micros(at: Timestamp) -> i64 {
@@ -76,7 +68,5 @@ mod tests {
         for at in [Timestamp { seconds: 1_700_000_000, nanos: 123_456_000 }, Timestamp { seconds: -1, nanos: 1000 }] {
             assert_eq!(from_micros(micros(at)), at);
         }
-        let now = now();
-        assert_eq!(from_micros(micros(now)), now);
     }
 }

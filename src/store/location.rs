@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::Store;
+use super::clock::Clock;
 use super::error::{StoreError, StoreFault};
 use super::memory::MemoryStore;
 use super::postgres::PostgresStore;
@@ -90,14 +91,19 @@ impl fmt::Debug for Location {
 
 /// Opens a store: reaches it, brings its schema up to date, and fails here and not later if it cannot be used.
 pub async fn open(location: &Location) -> Result<Arc<dyn Store>, StoreError> {
+    open_with(location, Clock::default()).await
+}
+
+/// Opens a store whose records are stamped by this clock.
+pub async fn open_with(location: &Location, clock: Clock) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match location {
-        Location::Memory => Arc::new(MemoryStore::new()),
+        Location::Memory => Arc::new(MemoryStore::new(clock)),
         Location::Sqlite(path) => {
             let path = path.clone();
-            let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await;
+            let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, clock)).await;
             Arc::new(opened.map_err(|_| StoreError::new(StoreFault::Defect, "opening has panicked"))??)
         }
-        Location::Postgres(url) => Arc::new(PostgresStore::open(url).await?),
+        Location::Postgres(url) => Arc::new(PostgresStore::open(url, clock).await?),
     })
 }
 

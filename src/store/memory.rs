@@ -7,8 +7,8 @@ use std::sync::Mutex;
 
 use tokio::sync::watch;
 
-use super::chain::Head;
-use super::columns::now;
+use super::chain::{End, Head};
+use super::clock::Clock;
 use super::entry::{DecisionQuery, Entry, Erase, Erased, Keys, Place, Tail, TimeRange};
 use super::error::{StoreError, StoreFault};
 use super::verify::ERASABLE;
@@ -24,7 +24,8 @@ pub(in crate::store) struct MemoryStore {
 
 #[derive(Debug)]
 struct State {
-    head: Head,
+    clock: Clock,
+    end: End,
     entries: Vec<Entry>,
     contents: HashMap<u64, Vec<u8>>,
     places: HashMap<(RecordKind, String), usize>,
@@ -32,9 +33,9 @@ struct State {
 
 impl MemoryStore {
     /// Empty.
-    pub(in crate::store) fn new() -> Self {
-        let state =
-            State { head: Head::new_chain(), entries: Vec::new(), contents: HashMap::new(), places: HashMap::new() };
+    pub(in crate::store) fn new(clock: Clock) -> Self {
+        let (end, entries) = (End::new_chain(), Vec::new());
+        let state = State { clock, end, entries, contents: HashMap::new(), places: HashMap::new() };
         MemoryStore { state: Mutex::new(state), changes: watch::Sender::new(0) }
     }
 
@@ -53,7 +54,7 @@ impl State {
         if self.places.contains_key(&(kind, id.clone())) {
             return Appended::Duplicate;
         }
-        let link = self.head.extend(kind, now(), body_digest);
+        let link = self.end.extend(kind, self.clock.now(), body_digest);
         if let Some(content) = content {
             self.contents.insert(link.sequence, content);
         }
@@ -142,9 +143,12 @@ impl Store for MemoryStore {
         })
     }
 
-    fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>> {
+    fn events_of<'a>(&'a self, party: &'a Subject, after: Option<&'a Place>, limit: usize) -> Answer<'a, Vec<Entry>> {
         self.with(|state| {
-            state.all(|entry| entry.kind == RecordKind::Event && entry.keys.party.as_ref() == Some(party))
+            let after = after.map_or(0, |place| place.sequence);
+            let event = |entry: &&Entry| entry.kind == RecordKind::Event && entry.keys.party.as_ref() == Some(party);
+            let behind = state.entries.iter().skip_while(|entry| entry.link.sequence <= after);
+            behind.filter(event).take(limit).cloned().collect()
         })
     }
 
@@ -158,15 +162,15 @@ impl Store for MemoryStore {
 
     fn since<'a>(&'a self, cursor: &'a Cursor, kinds: &'a [RecordKind], limit: usize) -> Answer<'a, Tail> {
         self.with(|state| {
-            let after = cursor.position(&state.head.chain);
+            let after = cursor.position(&state.end.head.chain);
             let wanted = |entry: &Entry| entry.link.sequence > after && kinds.contains(&entry.kind);
             let mut entries = state.all(wanted);
             let all = entries.len() <= limit;
             entries.truncate(limit);
             let last = entries.last().map(|entry| entry.link.sequence);
             let mut cursor = cursor.clone();
-            let read = if all { state.head.sequence } else { last.unwrap_or(after) };
-            cursor.advance(&state.head.chain, read);
+            let read = if all { state.end.head.sequence } else { last.unwrap_or(after) };
+            cursor.advance(&state.end.head.chain, read);
             Tail { entries, cursor }
         })
     }
@@ -179,7 +183,7 @@ impl Store for MemoryStore {
     }
 
     fn heads(&self) -> Answer<'_, Vec<Head>> {
-        self.with(|state| vec![state.head.clone()])
+        self.with(|state| vec![state.end.head.clone()])
     }
 
     fn chain<'a>(&'a self, chain: &'a str, after: u64, limit: usize) -> Answer<'a, Vec<Entry>> {
@@ -191,7 +195,7 @@ impl Store for MemoryStore {
     }
 
     fn content<'a>(&'a self, place: &'a Place) -> Answer<'a, Option<Vec<u8>>> {
-        self.with(|state| state.contents.get(&place.sequence).filter(|_| state.head.chain == place.chain).cloned())
+        self.with(|state| state.contents.get(&place.sequence).filter(|_| state.end.head.chain == place.chain).cloned())
     }
 
     fn erase<'a>(&'a self, what: &'a Erase) -> Answer<'a, Erased> {

@@ -13,6 +13,7 @@
 
 pub mod canonical;
 mod chain;
+mod clock;
 mod columns;
 mod cursor;
 mod draft;
@@ -34,11 +35,12 @@ use tokio::sync::watch;
 use crate::domain::{RecordKind, Subject};
 
 pub use chain::Head;
+pub use clock::Clock;
 pub use cursor::Cursor;
 pub use draft::Draft;
 pub use entry::{DecisionQuery, Entry, Erase, Erased, Keys, Place, Tail, TimeRange};
 pub use error::{StoreError, StoreFault};
-pub use location::{Location, open};
+pub use location::{Location, open, open_with};
 pub use verify::{ChainVerifier, Fault};
 
 /// What a store answers, later.
@@ -71,8 +73,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Decisions, newest identifier first.
     fn decisions<'a>(&'a self, query: &'a DecisionQuery) -> Answer<'a, Vec<Entry>>;
 
-    /// Events of a seller or creator, in the order in which they were recorded.
-    fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>>;
+    /// Events of a seller or creator behind one of them, chain by chain in the order in which they were recorded, at most `limit`.
+    fn events_of<'a>(&'a self, party: &'a Subject, after: Option<&'a Place>, limit: usize) -> Answer<'a, Vec<Entry>>;
 
     /// Sellers and creators with events behind one of them, in the store's own order, at most `limit`.
     fn parties<'a>(&'a self, after: Option<&'a Subject>, limit: usize) -> Answer<'a, Vec<Subject>>;

@@ -10,7 +10,7 @@ use crate::domain::{
 
 use super::canonical::{read_content, read_record};
 use super::error::{StoreError, StoreFault};
-use super::{Cursor, DecisionQuery, Entry, Store};
+use super::{Cursor, DecisionQuery, Entry, Place, Store};
 
 /// Entries read at a time where all of them are asked for.
 const PAGE: usize = 1000;
@@ -70,10 +70,18 @@ impl dyn Store {
         records(&entries).filter_map(|recorded| recorded.map(decision).transpose()).collect()
     }
 
-    /// Events of a seller or creator, in the order in which they were recorded.
-    pub async fn standing_events(&self, party: &Subject) -> Result<Vec<Recorded<StandingEvent>>, StoreError> {
-        let entries = self.events_of(party).await?;
-        records(&entries).filter_map(|recorded| recorded.map(event).transpose()).collect()
+    /// Events of a seller or creator behind a place, chain by chain in the order in which they were recorded, at most `limit`, and the place
+    /// behind which there may be more.
+    pub async fn standing_events(
+        &self,
+        party: &Subject,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Result<(Vec<Recorded<StandingEvent>>, Option<Place>), StoreError> {
+        let entries = self.events_of(party, after, limit).await?;
+        let events = records(&entries).filter_map(|recorded| recorded.map(event).transpose());
+        let last = entries.last().filter(|_| entries.len() >= limit).map(Entry::place);
+        Ok((events.collect::<Result<_, _>>()?, last))
     }
 
     /// Mentions behind a cursor, at most `limit`, and the cursor behind them. Erased ones are left out.

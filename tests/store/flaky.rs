@@ -72,8 +72,8 @@ impl Store for Flaky {
     fn decisions<'a>(&'a self, query: &'a DecisionQuery) -> Answer<'a, Vec<Entry>> {
         self.or(self.beneath.decisions(query))
     }
-    fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>> {
-        self.or(self.beneath.events_of(party))
+    fn events_of<'a>(&'a self, party: &'a Subject, after: Option<&'a Place>, limit: usize) -> Answer<'a, Vec<Entry>> {
+        self.or(self.beneath.events_of(party, after, limit))
     }
     fn parties<'a>(&'a self, after: Option<&'a Subject>, limit: usize) -> Answer<'a, Vec<Subject>> {
         self.or(self.beneath.parties(after, limit))

@@ -32,7 +32,7 @@ pub(super) fn run(args: &SellerImportArgs) -> Result<Exit, Failure> {
         }
         let count = chunk.len();
         let mut events = Vec::with_capacity(count);
-        // One thread reads and checks more lines than any store takes; a second one would only move memory about.
+        // One thread reads, checks and hashes more lines than any store takes; a second one would only move memory about.
         for (place, event) in chunk.into_iter().map(read) {
             match event {
                 Ok(event) => events.push(event),

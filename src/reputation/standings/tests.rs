@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 use super::super::MemorySource;
-use super::super::source::SourceAnswer;
+use super::super::source::{EventPage, SourceAnswer};
 use super::*;
 use crate::domain::{EventKind, RiskArea};
 use crate::policy::{compile, embedded};
@@ -64,21 +64,30 @@ impl StandingSource for GatedSource {
         })
     }
 
-    fn events_of<'a>(&'a self, subject: &'a Subject) -> SourceAnswer<'a, Vec<StandingEvent>> {
+    fn events_of<'a>(&'a self, subject: &'a Subject, page: EventPage<'a>) -> SourceAnswer<'a, ()> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         if self.away.load(Ordering::Relaxed) {
             return Box::pin(std::future::ready(Err(SourceUnavailable)));
         }
-        let read = self.kept.events_of(subject);
+        // What was read is old by the time it arrives.
+        let events = self.kept_of(subject);
         Box::pin(async move {
-            // What was read is old by the time it arrives.
-            let events = read.await;
             tokio::task::yield_now().await;
             if let Ok(passed) = self.gate.acquire().await {
                 passed.forget();
             }
-            events
+            events.chunks(2).for_each(page);
+            Ok(())
         })
+    }
+}
+
+impl GatedSource {
+    fn kept_of(&self, subject: &Subject) -> Vec<StandingEvent> {
+        let mut events = Vec::new();
+        let mut page = |page: &[StandingEvent]| events.extend_from_slice(page);
+        drop(self.kept.events_of(subject, &mut page)); // it is ready at once
+        events
     }
 }
 
@@ -262,8 +271,8 @@ async fn writers_and_readers_at_once_leave_what_the_source_has() {
     }
     let mut expected = HashMap::new();
     for of in (0..SUBJECTS).map(|of| seller(&of.to_string())) {
-        let events = source.kept.events_of(&of).await.unwrap();
-        expected.insert(of, Folded::from_events(&events, standings.rules()).standing(standings.rules(), NOW));
+        let events = source.kept_of(&of);
+        expected.insert(of, Folded::from_events(&events, &standings.rules()).standing(&standings.rules(), NOW));
     }
     for (of, expected) in expected {
         assert_eq!(standings.standing(&of, NOW).await.unwrap(), expected, "{of:?}");
@@ -296,4 +305,68 @@ async fn a_detail_shows_areas_and_the_events_that_carry_it() {
     assert_eq!((detail.areas.len(), detail.contributions.len(), detail.as_of), (1, 20, NOW));
     assert_eq!(detail.contributions[0].event_id, "e-1");
     assert!(detail.contributions[0].contribution > 0.0 && detail.contributions[1].contribution < 0.0);
+}
+
+/// Rules under which a confirmed notice weighs more, is forgotten sooner, and strikes lapse earlier.
+fn stricter() -> StandingRules {
+    let mut rules = rules();
+    rules.prior.bad *= 2.0;
+    rules.half_life = crate::policy::HalfLife::days(30);
+    rules.strikes.window_days = 7;
+    rules
+}
+
+#[tokio::test]
+async fn other_rules_give_what_a_start_with_them_would() {
+    let source = GatedSource::open();
+    let standings = standings(&source, 100);
+    let old = |id, days: i64| {
+        let at = Timestamp { seconds: NOW.seconds - days * 24 * 3600, nanos: 0 };
+        StandingEvent { occurred_at: at, ..event(id, "a", EventKind::NoticeConfirmed) }
+    };
+    standings.record((0..30).map(|id| old(id, id as i64)).collect()).await.unwrap();
+    let before = standings.standing(&seller("a"), NOW).await.unwrap().unwrap();
+    standings.adopt(stricter());
+    assert_eq!(standings.live(SubjectKind::Seller, "a", NOW), Live::Absent, "nothing of the old rules is left");
+    standings.record(vec![old(99, 1)]).await.unwrap();
+    let after = standings.standing(&seller("a"), NOW).await.unwrap().unwrap();
+    let beneath: Arc<dyn StandingSource> = Arc::<GatedSource>::clone(&source);
+    let started = Arc::new(Standings::new(stricter(), beneath, NonZeroUsize::new(100).unwrap()));
+    assert_eq!(started.standing(&seller("a"), NOW).await.unwrap(), Some(after.clone()));
+    assert_eq!(started.detail(&seller("a"), NOW).await, standings.detail(&seller("a"), NOW).await);
+    assert!(after.mean != before.mean && after.strikes == 8 && before.strikes == 30, "{before:?} {after:?}");
+    standings.adopt(rules());
+    standings.adopt(rules());
+    assert_eq!(standings.standing(&seller("a"), NOW).await.unwrap().unwrap().strikes, 31);
+}
+
+#[tokio::test]
+async fn a_reading_begun_under_the_old_rules_is_read_again() {
+    let source = GatedSource::closed();
+    let standings = standings(&source, 100);
+    source.kept.append(vec![event(1, "a", EventKind::NoticeConfirmed)]).await.unwrap();
+    let reader = Arc::clone(&standings);
+    let reading = tokio::spawn(async move { reader.standing(&seller("a"), NOW).await });
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    standings.adopt(stricter());
+    source.gate.add_permits(9);
+    let read = reading.await.unwrap().unwrap();
+    let events = source.kept_of(&seller("a"));
+    let expected = Folded::from_events(&events, &stricter()).standing(&stricter(), NOW);
+    assert_eq!((read, standings.standing(&seller("a"), NOW).await.unwrap()), (expected.clone(), expected));
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_makes_no_event_weigh_more() {
+    let standings = standings(&GatedSource::open(), 100);
+    let events = (0..40).map(|id| event(id, "a", EventKind::NoticeConfirmed)).collect();
+    standings.record(events).await.unwrap();
+    let right = standings.detail(&seller("a"), NOW).await.unwrap();
+    for years in [1, 5, 40] {
+        let back = Timestamp { seconds: NOW.seconds - years * 365 * 24 * 3600, nanos: 0 };
+        let wrong = standings.detail(&seller("a"), back).await.unwrap();
+        assert!((wrong.standing.effective_events / right.standing.effective_events - 1.0).abs() < 0.01, "{wrong:?}");
+        assert!((wrong.areas[0].mean - right.areas[0].mean).abs() < 0.01 && wrong.contributions.len() == 20);
+        assert_eq!(wrong.standing.strikes, right.standing.strikes);
+    }
 }

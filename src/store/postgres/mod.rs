@@ -21,6 +21,7 @@ use tokio_postgres::error::SqlState;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::chain::Head;
+use super::clock::Clock;
 use super::entry::{DecisionQuery, Entry, Erase, Erased, Place, Tail, TimeRange};
 use super::error::{StoreError, StoreFault};
 use super::group::{self, Job};
@@ -48,7 +49,7 @@ pub(in crate::store) struct PostgresStore {
 
 impl PostgresStore {
     /// Connects and brings the schema up to date.
-    pub(in crate::store) async fn open(url: &str) -> Result<Self, StoreError> {
+    pub(in crate::store) async fn open(url: &str, clock: Clock) -> Result<Self, StoreError> {
         let mut reach = Reach::from_url(url)?;
         let config = &mut reach.config;
         if config.get_connect_timeout().is_none() {
@@ -61,7 +62,7 @@ impl PostgresStore {
         schema::migrate(&mut connection(&pool).await?).await?;
         let changes = watch::Sender::new(0);
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        let writer = Writer::new(pool.clone(), waiting, changes.clone());
+        let writer = Writer::new(pool.clone(), clock, waiting, changes.clone());
         let listening = tail::listen(reach, changes.clone());
         Ok(PostgresStore {
             pool,
@@ -156,8 +157,8 @@ impl Store for PostgresStore {
         Box::pin(async move { queries::decisions(&connection(&self.pool).await?, query).await })
     }
 
-    fn events_of<'a>(&'a self, party: &'a Subject) -> Answer<'a, Vec<Entry>> {
-        Box::pin(async move { queries::events_of(&connection(&self.pool).await?, party).await })
+    fn events_of<'a>(&'a self, party: &'a Subject, after: Option<&'a Place>, limit: usize) -> Answer<'a, Vec<Entry>> {
+        Box::pin(async move { queries::events_of(&connection(&self.pool).await?, party, after, limit).await })
     }
 
     fn parties<'a>(&'a self, after: Option<&'a Subject>, limit: usize) -> Answer<'a, Vec<Subject>> {

@@ -64,12 +64,19 @@ fn boxed(value: impl ToSql + Sync + Send + 'static) -> Box<dyn ToSql + Sync + Se
     Box::new(value)
 }
 
-pub(super) async fn events_of(client: &Object, party: &Subject) -> Result<Vec<Entry>, StoreError> {
+pub(super) async fn events_of(
+    client: &Object,
+    party: &Subject,
+    after: Option<&Place>,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
     let event = number(&RecordKind::Event);
     let sql = format!(
-        "{ENTRY} WHERE e.party_id = $1 AND e.party_kind = $2 AND e.kind = {event} ORDER BY e.chain, e.sequence"
+        "{ENTRY} WHERE e.party_id = $1 AND e.party_kind = $2 AND e.kind = {event} AND (e.chain, e.sequence) > \
+         (coalesce((SELECT number FROM chains WHERE chain = $3), 0), $4) ORDER BY e.chain, e.sequence LIMIT $5"
     );
-    entries(client, &sql, &[&escaped(&party.id), &number(&party.kind)]).await
+    let (chain, sequence) = after.map_or(("", 0), |place| (place.chain.as_str(), signed(place.sequence)));
+    entries(client, &sql, &[&escaped(&party.id), &number(&party.kind), &chain, &sequence, &count(limit)]).await
 }
 
 pub(super) async fn parties(

@@ -9,10 +9,11 @@ use super::super::error::{StoreError, StoreFault};
 use super::error;
 
 /// In the order of versions, the first one being 1.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/postgres/0001_records.sql"),
     include_str!("../../../migrations/postgres/0002_contents.sql"),
     include_str!("../../../migrations/postgres/0003_parties.sql"),
+    include_str!("../../../migrations/postgres/0004_ends.sql"),
 ];
 
 /// Whoever migrates holds this advisory lock until its transaction ends.

@@ -14,8 +14,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 
-use super::super::chain::Head;
-use super::super::columns::{self, digest, micros, now, number, signed, unsigned};
+use super::super::chain::{End, Head};
+use super::super::clock::Clock;
+use super::super::columns::{self, digest, from_micros, micros, number, signed, unsigned};
 use super::super::entry::{Erase, Erased, Place};
 use super::super::error::{StoreError, StoreFault};
 use super::super::group::{Group, Job};
@@ -38,14 +39,15 @@ const TOLD_TWICE: [&str; 2] = ["SQLSTATE 23505", "SQLSTATE 25P02"];
 /// Writes on one connection of the pool at a time.
 pub(super) struct Writer {
     pool: Pool,
+    clock: Clock,
     jobs: mpsc::Receiver<Job>,
     changes: watch::Sender<u64>,
 }
 
 impl Writer {
     /// Over a pool.
-    pub(super) fn new(pool: Pool, jobs: mpsc::Receiver<Job>, changes: watch::Sender<u64>) -> Self {
-        Writer { pool, jobs, changes }
+    pub(super) fn new(pool: Pool, clock: Clock, jobs: mpsc::Receiver<Job>, changes: watch::Sender<u64>) -> Self {
+        Writer { pool, clock, jobs, changes }
     }
 
     /// Works until nobody can ask any more.
@@ -59,7 +61,7 @@ impl Writer {
                     self.keep(group).await;
                 }
                 Job::Erase { what, answer } => {
-                    let _unheard = answer.send(erase(&self.pool, &what).await);
+                    let _unheard = answer.send(erase(&self.pool, &self.clock, &what).await);
                 }
             }
             self.changes.send_modify(|version| *version += 1);
@@ -72,16 +74,16 @@ impl Writer {
     async fn keep(&self, group: Group) {
         let drafts: Vec<&Draft> = group.drafts().collect();
         let late = |_| Err(StoreError::new(StoreFault::Unreachable, "no commit in time"));
-        let kept = timeout(PATIENCE, append(&self.pool, &drafts)).await.unwrap_or_else(late);
+        let kept = timeout(PATIENCE, append(&self.pool, &self.clock, &drafts)).await.unwrap_or_else(late);
         group.answer(kept);
     }
 }
 
-async fn append(pool: &Pool, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
+async fn append(pool: &Pool, clock: &Clock, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
     let mut client = connection(pool).await?;
     let mut attempt = 1;
     loop {
-        match append_once(&mut client, drafts).await {
+        match append_once(&mut client, clock, drafts).await {
             Err(failed) if TOLD_TWICE.contains(&failed.detail.as_str()) && attempt < ATTEMPTS => attempt += 1,
             // The server has closed the connection, most often while nobody used it: a new one will do. Should the commit have
             // come through all the same, the same identifiers are the same records.
@@ -94,7 +96,7 @@ async fn append(pool: &Pool, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreEr
     }
 }
 
-async fn append_once(client: &mut Object, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
+async fn append_once(client: &mut Object, clock: &Clock, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
     let transaction = client.transaction().await.map_err(error)?;
     // At once: the driver sends both before it waits for either, and a way there and back is half of a small commit.
     let (mut chain, mut seen) = tokio::try_join!(OpenChain::free(&transaction), known(&transaction, drafts))?;
@@ -105,7 +107,7 @@ async fn append_once(client: &mut Object, drafts: &[&Draft]) -> Result<Vec<Appen
             answers.push(Appended::Duplicate);
             continue;
         }
-        let link = chain.head.extend(draft.kind, now(), draft.body_digest);
+        let link = chain.end.extend(draft.kind, clock.now(), draft.body_digest);
         answers.push(Appended::Kept(Place { chain: link.chain.clone(), sequence: link.sequence }));
         kept.push((link, *draft));
     }
@@ -176,57 +178,59 @@ async fn insert(transaction: &Transaction<'_>, chain: i32, kept: &[(Link, &Draft
 /// The chain that this transaction extends, locked until it ends.
 struct OpenChain {
     number: i32,
-    head: Head,
+    end: End,
 }
 
 impl OpenChain {
     /// One that nobody else is writing; a new one if there is none.
     async fn free(transaction: &Transaction<'_>) -> Result<Self, StoreError> {
-        let sql = "SELECT number, chain, sequence, digest FROM chains ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED";
+        let sql = "SELECT number, chain, sequence, digest, recorded_at FROM chains ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED";
         let statement = transaction.prepare_cached(sql).await.map_err(error)?;
         if let Some(row) = transaction.query_opt(&statement, &[]).await.map_err(error)? {
             return Self::of(&row);
         }
-        let head = Head::new_chain();
+        let end = End::new_chain();
         let sql = "INSERT INTO chains (chain, sequence, digest) VALUES ($1, 0, $2) RETURNING number";
-        let row = transaction.query_one(sql, &[&head.chain, &head.digest.bytes().as_slice()]).await.map_err(error)?;
-        Ok(OpenChain { number: row.get(0), head })
+        let row =
+            transaction.query_one(sql, &[&end.head.chain, &end.head.digest.bytes().as_slice()]).await.map_err(error)?;
+        Ok(OpenChain { number: row.get(0), end })
     }
 
     /// A certain one, once whoever holds it has let go of it.
     async fn wait_for(transaction: &Transaction<'_>, number: i32) -> Result<Self, StoreError> {
-        let sql = "SELECT number, chain, sequence, digest FROM chains WHERE number = $1 FOR UPDATE";
+        let sql = "SELECT number, chain, sequence, digest, recorded_at FROM chains WHERE number = $1 FOR UPDATE";
         let row = transaction.query_one(sql, &[&number]).await.map_err(error)?;
         Self::of(&row)
     }
 
     fn of(row: &tokio_postgres::Row) -> Result<Self, StoreError> {
         let head = Head { chain: row.get(1), sequence: unsigned(row.get(2))?, digest: digest(row.get(3))? };
-        Ok(OpenChain { number: row.get(0), head })
+        Ok(OpenChain { number: row.get(0), end: End { head, recorded_at: from_micros(row.get(4)) } })
     }
 
     /// Moves the head, and tells the other replicas once this is committed.
     async fn close(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
         let sql = format!(
-            "WITH moved AS (UPDATE chains SET sequence = $2, digest = $3 WHERE number = $1) \
+            "WITH moved AS (UPDATE chains SET sequence = $2, digest = $3, recorded_at = $4 WHERE number = $1) \
              SELECT pg_notify('{}', '')",
             tail::CHANNEL
         );
         let statement = transaction.prepare_cached(&sql).await.map_err(error)?;
-        let values: [&(dyn ToSql + Sync); 3] =
-            [&self.number, &signed(self.head.sequence), &self.head.digest.bytes().as_slice()];
+        let End { head, recorded_at } = &self.end;
+        let values: [&(dyn ToSql + Sync); 4] =
+            [&self.number, &signed(head.sequence), &head.digest.bytes().as_slice(), &micros(*recorded_at)];
         transaction.execute(&statement, &values).await.map(drop).map_err(error)
     }
 }
 
 /// Chain by chain, each in a transaction of its own: whoever writes waits for one of them at most.
-async fn erase(pool: &Pool, what: &Erase) -> Result<Erased, StoreError> {
+async fn erase(pool: &Pool, clock: &Clock, what: &Erase) -> Result<Erased, StoreError> {
     let mut client = connection(pool).await?;
     let chains = client.query("SELECT number FROM chains ORDER BY number", &[]).await.map_err(error)?;
     let mut erased = Erased::default();
     for chain in chains {
         let transaction = client.transaction().await.map_err(error)?;
-        let one = erase_in_chain(&transaction, chain.get(0), what).await?;
+        let one = erase_in_chain(&transaction, clock, chain.get(0), what).await?;
         transaction.commit().await.map_err(error)?;
         erased.contents += one.contents;
         erased.records += one.records;
@@ -234,7 +238,12 @@ async fn erase(pool: &Pool, what: &Erase) -> Result<Erased, StoreError> {
     Ok(erased)
 }
 
-async fn erase_in_chain(transaction: &Transaction<'_>, number: i32, what: &Erase) -> Result<Erased, StoreError> {
+async fn erase_in_chain(
+    transaction: &Transaction<'_>,
+    clock: &Clock,
+    number: i32,
+    what: &Erase,
+) -> Result<Erased, StoreError> {
     let mut chain = OpenChain::wait_for(transaction, number).await?;
     let mut erased = Erased::default();
     if let Some(before) = what.contents_before.max(what.records_before) {
@@ -250,7 +259,7 @@ async fn erase_in_chain(transaction: &Transaction<'_>, number: i32, what: &Erase
     if erased.records > 0 {
         let erasure_id = uuid::Uuid::now_v7().to_string();
         let erasure = Draft::new(&Record::Erasure(Erasure { erasure_id, before, erased: erased.records }));
-        let link = chain.head.extend(erasure.kind, now(), erasure.body_digest);
+        let link = chain.end.extend(erasure.kind, clock.now(), erasure.body_digest);
         insert(transaction, number, &[(link, &erasure)]).await?;
         chain.close(transaction).await?;
     }

@@ -54,12 +54,20 @@ pub(super) fn decisions(connection: &Connection, query: &DecisionQuery) -> Resul
     entries(connection, &sql, params_from_iter(values))
 }
 
-pub(super) fn events_of(connection: &Connection, party: &Subject) -> Result<Vec<Entry>, StoreError> {
+pub(super) fn events_of(
+    connection: &Connection,
+    party: &Subject,
+    after: Option<&Place>,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
+    // Rows are numbered as they are written, and an index has its rows in that order: no page is sorted, and none is read twice.
     let sql = format!(
-        "{ENTRY} WHERE e.party_id = ?1 AND e.party_kind = ?2 AND e.kind = {} ORDER BY e.chain, e.sequence",
+        "{ENTRY} WHERE e.party_id = ?1 AND e.party_kind = ?2 AND e.kind = {} AND e.rowid > coalesce((SELECT a.rowid FROM \
+         entries a JOIN chains n ON n.number = a.chain WHERE n.chain = ?3 AND a.sequence = ?4), 0) ORDER BY e.rowid LIMIT ?5",
         number(&RecordKind::Event)
     );
-    entries(connection, &sql, params![party.id, number(&party.kind)])
+    let (chain, sequence) = after.map_or(("", 0), |place| (place.chain.as_str(), signed(place.sequence)));
+    entries(connection, &sql, params![party.id, number(&party.kind), chain, sequence, count(limit)])
 }
 
 pub(super) fn parties(

@@ -18,7 +18,8 @@ fn event(number: usize) -> Draft {
 async fn a_full_disk_fails_the_call_and_keeps_what_was_acknowledged() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("records.sqlite");
-    let full = SqliteStore::open_with(&path, |one| one.pragma_update(None, "max_page_count", 60)).unwrap();
+    let full =
+        SqliteStore::open_with(&path, Clock::default(), |one| one.pragma_update(None, "max_page_count", 60)).unwrap();
     let mut kept = 0;
     let fault = loop {
         match full.append(vec![event(kept)]).await {
@@ -29,7 +30,7 @@ async fn a_full_disk_fails_the_call_and_keeps_what_was_acknowledged() {
     assert_eq!(fault, StoreFault::Full);
     assert_eq!(full.append(vec![event(kept)]).await.unwrap_err().fault, StoreFault::Full, "still");
     drop(full);
-    let roomy = SqliteStore::open(&path).unwrap();
+    let roomy = SqliteStore::open(&path, Clock::default()).unwrap();
     assert!(matches!(roomy.append(vec![event(kept)]).await.unwrap()[..], [Appended::Kept(_)]), "room again");
     assert_eq!(roomy.heads().await.unwrap()[0].sequence, kept as u64 + 1);
 }
@@ -38,8 +39,9 @@ async fn a_full_disk_fails_the_call_and_keeps_what_was_acknowledged() {
 async fn a_file_that_cannot_be_written_says_so_and_can_still_be_read() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("records.sqlite");
-    SqliteStore::open(&path).unwrap().append(vec![event(1)]).await.unwrap();
-    let closed = SqliteStore::open_with(&path, |one| one.pragma_update(None, "query_only", true)).unwrap();
+    SqliteStore::open(&path, Clock::default()).unwrap().append(vec![event(1)]).await.unwrap();
+    let closed =
+        SqliteStore::open_with(&path, Clock::default(), |one| one.pragma_update(None, "query_only", true)).unwrap();
     assert_eq!(closed.append(vec![event(2)]).await.unwrap_err().fault, StoreFault::ReadOnly);
     assert!(closed.find(RecordKind::Event, "e-1").await.unwrap().is_some());
 }
@@ -48,7 +50,7 @@ async fn a_file_that_cannot_be_written_says_so_and_can_still_be_read() {
 async fn a_damaged_file_is_named_as_one_and_never_panics() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("records.sqlite");
-    let store = SqliteStore::open(&path).unwrap();
+    let store = SqliteStore::open(&path, Clock::default()).unwrap();
     store.append((0..200).map(event).collect()).await.unwrap();
     drop(store);
     let mut bytes = std::fs::read(&path).unwrap();
@@ -56,7 +58,7 @@ async fn a_damaged_file_is_named_as_one_and_never_panics() {
     bytes[half..].fill(0xa5);
     std::fs::write(&path, bytes).unwrap();
     let mut faults = Vec::new();
-    match SqliteStore::open(&path) {
+    match SqliteStore::open(&path, Clock::default()) {
         Err(error) => faults.push(error.fault),
         Ok(store) => {
             for number in 0..200 {
@@ -74,6 +76,6 @@ fn nobody_else_may_read_the_file() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("records.sqlite");
-    let _store = SqliteStore::open(&path).unwrap();
+    let _store = SqliteStore::open(&path, Clock::default()).unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }

@@ -5,35 +5,35 @@
 //!
 //! Nobody waits for company: while one commit waits for the disk, the next group gathers by itself.
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, watch};
 
-use super::super::chain::Head;
-use super::super::columns::{digest, micros, now, number, signed, unsigned};
+use super::super::chain::{End, Head};
+use super::super::clock::Clock;
+use super::super::columns::{digest, from_micros, micros, number, signed, unsigned};
 use super::super::entry::{Erase, Erased, Place};
 use super::super::error::StoreError;
 use super::super::group::{Group, Job};
 use super::super::verify::ERASABLE;
 use super::super::{Appended, Draft};
+use super::checkpoint::Checkpointer;
 use super::error;
-use crate::domain::{Erasure, Record, Timestamp};
+use super::rows::{Insertions, ROWS};
+use crate::domain::{Erasure, Link, Record, Timestamp};
 
 /// A group takes no further call once it has so many records: some 10 ms of writing.
 const GROUP: usize = 4096;
 
 /// Owns the connection that writes.
 pub(super) struct Writer {
-    connection: Connection,
-    jobs: mpsc::Receiver<Job>,
-    changes: watch::Sender<u64>,
+    pub(super) connection: Connection,
+    pub(super) clock: Clock,
+    pub(super) jobs: mpsc::Receiver<Job>,
+    pub(super) changes: watch::Sender<u64>,
+    pub(super) checkpointer: Checkpointer,
 }
 
 impl Writer {
-    /// Over a connection.
-    pub(super) fn new(connection: Connection, jobs: mpsc::Receiver<Job>, changes: watch::Sender<u64>) -> Self {
-        Writer { connection, jobs, changes }
-    }
-
     /// Works until nobody can ask any more.
     pub(super) fn run(mut self) {
         let mut next = self.jobs.blocking_recv();
@@ -42,11 +42,13 @@ impl Writer {
                 Job::Append { drafts, answer } => {
                     let (group, other) = Group::gather(drafts, answer, &mut self.jobs, GROUP);
                     next = other;
-                    let kept = append(&mut self.connection, group.drafts());
+                    let drafts: Vec<&Draft> = group.drafts().collect();
+                    let kept = append(&mut self.connection, &self.clock, &drafts);
+                    self.checkpointer.committed(drafts.len());
                     group.answer(kept);
                 }
                 Job::Erase { what, answer } => {
-                    let erased = erase(&mut self.connection, &what);
+                    let erased = erase(&mut self.connection, &self.clock, &what);
                     let _unheard = answer.send(erased);
                 }
             }
@@ -56,107 +58,97 @@ impl Writer {
     }
 }
 
-fn append<'a>(
-    connection: &mut Connection,
-    drafts: impl Iterator<Item = &'a Draft>,
-) -> Result<Vec<Appended>, StoreError> {
+fn append(connection: &mut Connection, clock: &Clock, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
-    let mut chain = OpenChain::first(&transaction)?;
-    let answers = {
-        let mut insertions = Insertions::prepare(&transaction)?;
-        drafts.map(|draft| chain.keep(&mut insertions, draft)).collect::<Result<_, _>>()?
-    };
+    let mut chain = OpenChain::first(&transaction, clock)?;
+    let answers = chain.keep_all(&mut Insertions::prepare(&transaction, chain.number)?, drafts)?;
     chain.close(&transaction)?;
     transaction.commit().map_err(error)?;
     Ok(answers)
 }
 
-/// What a record is written with, looked up once for all records of a transaction.
-struct Insertions<'t> {
-    entry: CachedStatement<'t>,
-    content: CachedStatement<'t>,
-}
-
-impl<'t> Insertions<'t> {
-    fn prepare(transaction: &'t Transaction<'_>) -> Result<Self, StoreError> {
-        // By position: looking eighteen names up costs more than the insertion.
-        let entry = "INSERT INTO entries (chain, sequence, kind, recorded_at, previous_digest, digest, body_digest, body, id, \
-                     about, subject_kind, subject_id, party_kind, party_id, area, action, policy, amount) VALUES (?1, ?2, \
-                     ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
-                     ON CONFLICT (kind, id) WHERE id IS NOT NULL DO NOTHING";
-        let content = "INSERT INTO contents (chain, sequence, recorded_at, content) VALUES (?1, ?2, ?3, ?4)";
-        let prepare = |sql| transaction.prepare_cached(sql).map_err(error);
-        Ok(Insertions { entry: prepare(entry)?, content: prepare(content)? })
-    }
-}
-
 /// The chain that this transaction extends. A file has one writer at a time, so its first chain is always free.
-struct OpenChain {
+struct OpenChain<'c> {
     number: i64,
-    head: Head,
+    end: End,
+    clock: &'c Clock,
 }
 
-impl OpenChain {
-    fn first(transaction: &Transaction<'_>) -> Result<Self, StoreError> {
-        let sql = "SELECT number, chain, sequence, digest FROM chains ORDER BY number LIMIT 1";
+impl<'c> OpenChain<'c> {
+    fn first(transaction: &Transaction<'_>, clock: &'c Clock) -> Result<Self, StoreError> {
+        let sql = "SELECT number, chain, sequence, digest, recorded_at FROM chains ORDER BY number LIMIT 1";
         let row = |row: &rusqlite::Row<'_>| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get::<_, Vec<u8>>(3)?))
+            let (number, chain) = (row.get::<_, i64>(0)?, row.get::<_, String>(1)?);
+            Ok((number, chain, row.get::<_, i64>(2)?, row.get::<_, Vec<u8>>(3)?, row.get::<_, i64>(4)?))
         };
         let found = transaction.prepare_cached(sql).and_then(|mut query| query.query_row([], row).optional());
-        if let Some((number, chain, sequence, bytes)) = found.map_err(error)? {
+        if let Some((number, chain, sequence, bytes, recorded_at)) = found.map_err(error)? {
             let head = Head { chain, sequence: unsigned(sequence)?, digest: digest(&bytes)? };
-            return Ok(OpenChain { number, head });
+            return Ok(OpenChain { number, end: End { head, recorded_at: from_micros(recorded_at) }, clock });
         }
-        let head = Head::new_chain();
+        let end = End::new_chain();
         let sql = "INSERT INTO chains (chain, sequence, digest) VALUES (?1, 0, ?2)";
-        transaction.execute(sql, params![head.chain, head.digest.bytes()]).map_err(error)?;
-        Ok(OpenChain { number: transaction.last_insert_rowid(), head })
+        transaction.execute(sql, params![end.head.chain, end.head.digest.bytes()]).map_err(error)?;
+        Ok(OpenChain { number: transaction.last_insert_rowid(), end, clock })
+    }
+
+    /// Keeps records in this order.
+    fn keep_all(&mut self, insertions: &mut Insertions<'_>, drafts: &[&Draft]) -> Result<Vec<Appended>, StoreError> {
+        let mut answers = Vec::with_capacity(drafts.len());
+        let mut known_before = false;
+        for rows in drafts.chunks(ROWS) {
+            let first = answers.len();
+            // Where one is known, the next ones often are too: a file that is imported again.
+            if rows.len() == ROWS && !known_before {
+                self.keep_rows(insertions, rows, &mut answers)?;
+            }
+            for draft in rows.iter().skip(answers.len() - first) {
+                answers.push(self.keep(insertions, draft)?);
+            }
+            known_before = answers.iter().skip(first).any(|answer| *answer == Appended::Duplicate);
+        }
+        Ok(answers)
+    }
+
+    /// Keeps records until one is known.
+    fn keep_rows(
+        &mut self,
+        insertions: &mut Insertions<'_>,
+        drafts: &[&Draft],
+        answers: &mut Vec<Appended>,
+    ) -> Result<(), StoreError> {
+        let mut rows = Vec::with_capacity(ROWS);
+        let (end, clock) = (&mut self.end, self.clock);
+        rows.extend(drafts.iter().map(|draft| (end.extend(draft.kind, clock.now(), draft.body_digest), *draft)));
+        let new = insertions.many(&rows)?;
+        if let Some((first_left, _)) = rows.get(new) {
+            (end.head.sequence, end.head.digest) = (first_left.sequence - 1, first_left.previous_digest);
+        }
+        let kept = |(link, _): (Link, _)| Appended::Kept(Place { chain: link.chain, sequence: link.sequence });
+        answers.extend(rows.into_iter().take(new).map(kept));
+        Ok(())
     }
 
     fn keep(&mut self, insertions: &mut Insertions<'_>, draft: &Draft) -> Result<Appended, StoreError> {
-        let before = (self.head.sequence, self.head.digest);
-        let link = self.head.extend(draft.kind, now(), draft.body_digest);
-        let keys = &draft.keys;
-        let values = params![
-            self.number,
-            signed(link.sequence),
-            number(&draft.kind),
-            micros(link.recorded_at),
-            link.previous_digest.bytes(),
-            link.digest.bytes(),
-            draft.body_digest.bytes(),
-            draft.body,
-            keys.id,
-            keys.about,
-            keys.subject.as_ref().map(|subject| number(&subject.kind)),
-            keys.subject.as_ref().map(|subject| &subject.id),
-            keys.party.as_ref().map(|party| number(&party.kind)),
-            keys.party.as_ref().map(|party| &party.id),
-            keys.area.as_ref().map(number),
-            keys.action.as_ref().map(number),
-            keys.policy,
-            keys.amount,
-        ];
-        if insertions.entry.execute(values).map_err(error)? == 0 {
-            (self.head.sequence, self.head.digest) = before;
-            return Ok(Appended::Duplicate);
+        let before = (self.end.head.sequence, self.end.head.digest);
+        let link = self.end.extend(draft.kind, self.clock.now(), draft.body_digest);
+        if insertions.one(&link, draft)? {
+            return Ok(Appended::Kept(Place { chain: link.chain, sequence: link.sequence }));
         }
-        if let Some(content) = &draft.content {
-            let values = params![self.number, signed(link.sequence), micros(link.recorded_at), content];
-            insertions.content.execute(values).map_err(error)?;
-        }
-        Ok(Appended::Kept(Place { chain: link.chain, sequence: link.sequence }))
+        (self.end.head.sequence, self.end.head.digest) = before;
+        Ok(Appended::Duplicate)
     }
 
     fn close(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
-        let sql = "UPDATE chains SET sequence = ?2, digest = ?3 WHERE number = ?1";
-        let values = params![self.number, signed(self.head.sequence), self.head.digest.bytes()];
+        let sql = "UPDATE chains SET sequence = ?2, digest = ?3, recorded_at = ?4 WHERE number = ?1";
+        let End { head, recorded_at } = &self.end;
+        let values = params![self.number, signed(head.sequence), head.digest.bytes(), micros(*recorded_at)];
         let updated = transaction.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
         updated.map(drop).map_err(error)
     }
 }
 
-fn erase(connection: &mut Connection, what: &Erase) -> Result<Erased, StoreError> {
+fn erase(connection: &mut Connection, clock: &Clock, what: &Erase) -> Result<Erased, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
     let mut erased = Erased::default();
     let contents = what.contents_before.max(what.records_before);
@@ -165,12 +157,12 @@ fn erase(connection: &mut Connection, what: &Erase) -> Result<Erased, StoreError
         erased.contents = transaction.execute(sql, [micros(before)]).map_err(error)? as u64;
     }
     if let Some(before) = what.records_before {
-        let mut chain = OpenChain::first(&transaction)?;
+        let mut chain = OpenChain::first(&transaction, clock)?;
         erased.records = erase_records(&transaction, chain.number, before)?;
         if erased.records > 0 {
             let erasure_id = uuid::Uuid::now_v7().to_string();
             let erasure = Record::Erasure(Erasure { erasure_id, before, erased: erased.records });
-            chain.keep(&mut Insertions::prepare(&transaction)?, &Draft::new(&erasure))?;
+            chain.keep(&mut Insertions::prepare(&transaction, chain.number)?, &Draft::new(&erasure))?;
         }
         chain.close(&transaction)?;
     }
