@@ -73,7 +73,7 @@ fn matcher(words: &[String]) -> Matcher {
             term.words.insert(0, TermWord { text: lead.into(), form: Form::Word });
             term.max_gap = if number % 20 == 0 { 2 } else { 0 };
         }
-        builder.add(term);
+        builder.add(&term);
     }
     builder.build()
 }

@@ -10,7 +10,7 @@ mod oracle;
 
 use dsa_signal::domain::Concealments;
 use dsa_signal::matching::{Form, Hit, LexiconId, Matcher, MatcherBuilder, Term, TermWord};
-use dsa_signal::text::Document;
+use dsa_signal::text::{Document, is_plain};
 use proptest::prelude::*;
 
 /// Failures are not written to disk: each prints what to turn into an example.
@@ -67,8 +67,8 @@ fn greedy_pack() -> Matcher {
             let language = String::new();
             let lexicon = LexiconId(number as u16);
             let term = Term { lexicon, words, language, disguisable: true, max_gap: (number % 3) as u8 };
-            builder.add(Term { words: vec![word(text, form)], ..term.clone() });
-            builder.add(term);
+            builder.add(&Term { words: vec![word(text, form)], ..term.clone() });
+            builder.add(&term);
         }
     }
     builder.build()
@@ -187,6 +187,14 @@ proptest! {
     #![proptest_config(cases(3_000))]
 
     #[test]
+    fn plain_words_fold_to_themselves(text in "[a-z]{1,9}( [a-z]{1,9}){0,4}") {
+        prop_assert!(is_plain(&text));
+        let mut document = Document::new();
+        document.push_field(&text);
+        prop_assert_eq!(document.folded(), &text);
+    }
+
+    #[test]
     fn the_automaton_finds_what_the_naive_oracle_finds(
         terms in prop::collection::vec(any_term(), 1..12),
         filler in prop::collection::vec((syllables(), 0..40usize, prop::sample::select(vec![" ", " ", " ", ", ", ". ", "-", "\n"])), 0..40),
@@ -195,7 +203,7 @@ proptest! {
         for (language, endings) in ENDINGS {
             builder.endings(language, &endings.iter().map(|ending| (*ending).to_owned()).collect::<Vec<_>>());
         }
-        terms.iter().for_each(|term| { builder.add(term.clone()); });
+        terms.iter().for_each(|term| { builder.add(term); });
         let matcher = builder.build();
         let pool: Vec<&str> = terms.iter().flat_map(|term| &term.words).map(|word| word.text.as_str()).collect();
         let mut text = String::new();
@@ -257,7 +265,7 @@ proptest! {
             let mut builder = MatcherBuilder::new();
             for text in HIDDEN {
                 let words = vec![word(text, Form::Word)];
-                builder.add(Term { lexicon: LexiconId(0), words, language: "en".into(), disguisable: true, max_gap: 0 });
+                builder.add(&Term { lexicon: LexiconId(0), words, language: "en".into(), disguisable: true, max_gap: 0 });
             }
             builder.build()
         });
@@ -278,7 +286,7 @@ fn honest_paragraphs_hide_nothing() {
     let mut builder = MatcherBuilder::new();
     let mut add = |text: &str| {
         let words = text.split(' ').map(|text| word(text, Form::Word)).collect();
-        builder.add(Term { lexicon: LexiconId(0), words, language: String::new(), disguisable: true, max_gap: 0 });
+        builder.add(&Term { lexicon: LexiconId(0), words, language: String::new(), disguisable: true, max_gap: 0 });
     };
     let short = [
         "weed",

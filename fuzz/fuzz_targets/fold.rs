@@ -17,7 +17,7 @@ static PACK: LazyLock<Matcher> = LazyLock::new(|| {
             let word = TermWord { text: (*text).into(), form };
             for words in [vec![word.clone()], vec![word.clone(), word]] {
                 let max_gap = (number % 3) as u8;
-                builder.add(Term { lexicon, words, language: String::new(), disguisable: true, max_gap });
+                builder.add(&Term { lexicon, words, language: String::new(), disguisable: true, max_gap });
             }
         }
     }

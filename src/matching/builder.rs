@@ -2,8 +2,6 @@
 //!
 //! Not here: searching. Kept true: terms are folded exactly as text is, so what is written as in the pack is found.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 
 use super::automaton::{Group, Matcher, Output, Target, TermRecord};
@@ -11,12 +9,14 @@ use super::endings::{Endings, Takers};
 use super::matcher::{Form, Term, TermId, TermWord};
 use super::phrases::Phrases;
 use super::trie::{Entry, Trie};
-use crate::text::{Document, TokenKind, picture};
+use crate::text::{Document, TokenKind, is_plain, picture};
 
 /// Collects terms.
 #[derive(Debug, Default)]
 pub struct MatcherBuilder {
-    terms: Vec<Term>,
+    records: Vec<TermRecord>,
+    keys: Keys,
+    parts: Parts,
     endings: Endings,
     unmatchable: Vec<TermId>,
     /// Terms that are a picture.
@@ -47,18 +47,24 @@ impl MatcherBuilder {
 
     /// Adds a term and gives its position. A term is words, or one picture (emoji). One of which a word has no letter or digit is never
     /// found; it is listed by `unmatchable`.
-    pub fn add(&mut self, term: Term) -> TermId {
-        let id = TermId(u32::try_from(self.terms.len()).unwrap_or(u32::MAX));
+    pub fn add(&mut self, term: &Term) -> TermId {
+        let id = TermId(u32::try_from(self.records.len()).unwrap_or(u32::MAX));
+        let split = term.words.len() > 1
+            && (term.max_gap > 0 || term.words.iter().rev().skip(1).any(|word| word.form != Form::Word));
+        self.records.push(TermRecord { lexicon: term.lexicon, split });
         let symbol = match term.words.as_slice() {
             [word] => picture(&word.text),
             _ => None,
         };
         if let Some(picture) = symbol {
             self.symbols.entry(picture).or_default().push(id);
-        } else if term.words.is_empty() || term.words.iter().any(|word| self.fold(&word.text).is_empty()) {
+        } else if term.words.is_empty() || term.words.iter().any(|word| self.is_nothing(&word.text)) {
             self.unmatchable.push(id);
+        } else if split {
+            self.add_split(id, term);
+        } else {
+            self.add_whole(id, term);
         }
-        self.terms.push(term);
         id
     }
 
@@ -67,94 +73,63 @@ impl MatcherBuilder {
         &self.unmatchable
     }
 
-    /// Builds the automaton.
-    pub fn build(mut self) -> Matcher {
-        let mut keys = Keys::default();
-        let mut parts = Parts::default();
-        let terms = std::mem::take(&mut self.terms);
-        let mut records = Vec::with_capacity(terms.len());
-        for (index, term) in terms.iter().enumerate() {
-            let id = TermId(index as u32);
-            let split = term.words.len() > 1
-                && (term.max_gap > 0 || term.words.iter().rev().skip(1).any(|word| word.form != Form::Word));
-            records.push(TermRecord { lexicon: term.lexicon, split });
-            if self.unmatchable.binary_search(&id).is_ok() || self.is_symbol(id, term) {
-                continue;
-            }
-            if split {
-                self.add_split(id, term, &mut keys, &mut parts);
-            } else {
-                self.add_whole(id, term, &mut keys);
+    fn add_whole(&mut self, id: TermId, term: &Term) {
+        let form = term.words.last().map_or(Form::Word, |word| word.form);
+        let output = self.output(Target::Term(id), form, term);
+        match term.words.as_slice() {
+            [word] => self.add_keys(&word.text, output),
+            words => {
+                let written: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+                self.add_keys(&written.join(" "), output);
             }
         }
-        self.assemble(keys, parts, records)
     }
 
-    fn is_symbol(&self, id: TermId, term: &Term) -> bool {
-        let picture = term.words.first().and_then(|word| picture(&word.text));
-        picture.and_then(|picture| self.symbols.get(&picture)).is_some_and(|terms| terms.contains(&id))
-    }
-
-    fn add_whole(&mut self, id: TermId, term: &Term, keys: &mut Keys) {
-        let form = term.words.last().map_or(Form::Word, |word| word.form);
-        let output = Output {
-            target: Target::Term(id),
-            form,
-            language: self.endings.language(&term.language),
-            taker: Takers::default(),
-            disguisable: term.disguisable,
-            unaccented: true,
-            letters: 0,
-        };
-        let written: Vec<&str> = term.words.iter().map(|word| word.text.as_str()).collect();
-        self.add_keys(&written.join(" "), output, keys);
-    }
-
-    fn add_split(&mut self, id: TermId, term: &Term, keys: &mut Keys, parts: &mut Parts) {
+    fn add_split(&mut self, id: TermId, term: &Term) {
         let gap = term.max_gap.min(MAX_GAP);
         let mut path = Vec::with_capacity(term.words.len());
         for word in &term.words {
-            let (part, new) = parts.get(word, term);
+            let (part, new) = self.parts.get(word, term);
             path.push(part);
             if new {
-                let output = Output {
-                    target: Target::Part(part),
-                    form: word.form,
-                    language: self.endings.language(&term.language),
-                    taker: Takers::default(),
-                    disguisable: term.disguisable,
-                    unaccented: true,
-                    letters: 0,
-                };
-                self.add_keys(&word.text, output, keys);
+                let output = self.output(Target::Part(part), word.form, term);
+                self.add_keys(&word.text, output);
             }
         }
-        parts.phrases.add(gap, &path, id);
+        self.parts.phrases.add(gap, &path, id);
+    }
+
+    fn output(&mut self, target: Target, form: Form, term: &Term) -> Output {
+        let language = self.endings.language(&term.language);
+        let (taker, disguisable) = (Takers::default(), term.disguisable);
+        Output { target, form, language, taker, disguisable, unaccented: true, letters: 0 }
     }
 
     /// Adds a key for each way of writing it.
-    fn add_keys(&mut self, written: &str, output: Output, keys: &mut Keys) {
-        let accented = self.is_accented(written);
-        let mut ways = vec![self.fold(written).join(" ")];
-        if let Some(spelt) = spelt_out(written) {
-            ways.push(self.fold(&spelt).join(" "));
+    fn add_keys(&mut self, written: &str, output: Output) {
+        if is_plain(written) {
+            return self.keys.add(written, false, output);
         }
-        ways.dedup();
-        for key in ways {
-            let letters = u8::try_from(key.chars().filter(|c| c.is_alphanumeric()).count()).unwrap_or(u8::MAX);
-            let entry = keys.entries.entry(key).or_default();
-            entry.accented |= accented;
-            entry.outputs.push(Output { letters, ..output });
+        let key = self.fold(written).join(" ");
+        let accented = self.folder.tokens().iter().any(|token| {
+            token.kind != TokenKind::Number && self.folder.is_accented(token, token.folded_start, token.folded_end)
+        });
+        self.keys.add(&key, accented, output);
+        if let Some(spelt) = spelt_out(written) {
+            let spelt = self.fold(&spelt).join(" ");
+            if spelt != key {
+                self.keys.add(&spelt, accented, output);
+            }
         }
     }
 
-    fn assemble(self, keys: Keys, mut parts: Parts, terms: Vec<TermRecord>) -> Matcher {
+    /// Builds the automaton.
+    pub fn build(self) -> Matcher {
+        let MatcherBuilder { records, mut keys, mut parts, endings, symbols, .. } = self;
         parts.phrases.finish();
+        keys.sort();
         let mut groups = Vec::new();
         let mut outputs: Vec<Output> = Vec::new();
-        let mut sorted: Vec<Entry<'_>> = Vec::new();
-        let mut inner: Vec<Entry<'_>> = Vec::new();
-        let endings = &self.endings;
         let mut group = |mut found: Vec<Output>| {
             found.iter_mut().for_each(|output| output.taker = endings.taker(output.language));
             found.sort_by_key(goes_on);
@@ -168,9 +143,12 @@ impl MatcherBuilder {
             (groups.len() as u32 - 1, words > start)
         };
         let is_part = |output: &&Output| output.form == Form::Compound && output.letters >= PART_LETTERS;
-        for (key, entry) in &keys.entries {
-            let all = entry.outputs.iter().map(|output| Output { unaccented: !entry.accented, ..*output });
-            let all: Vec<Output> = all.collect();
+        let (mut sorted, mut inner): (Vec<Entry<'_>>, Vec<Entry<'_>>) = (Vec::new(), Vec::new());
+        let mut longest_phrase = 0;
+        for same in keys.list.chunk_by(|one, next| keys.text(one) == keys.text(next)) {
+            let Some(key) = same.first().map(|key| keys.text(key)) else { continue };
+            let unaccented = !same.iter().any(|key| key.accented);
+            let all: Vec<Output> = same.iter().map(|key| Output { unaccented, ..key.output }).collect();
             let parts: Vec<Output> = all.iter().filter(is_part).copied().collect();
             let (value, goes_on) = group(all);
             sorted.push((key.as_bytes(), value, goes_on));
@@ -178,24 +156,17 @@ impl MatcherBuilder {
                 let (value, goes_on) = group(parts);
                 inner.push((key.as_bytes(), value, goes_on));
             }
+            longest_phrase = longest_phrase.max(key.bytes().filter(|byte| *byte == b' ').count() as u32);
         }
-        let spaces = |key: &String| key.bytes().filter(|byte| *byte == b' ').count() as u32;
-        let longest_phrase = keys.entries.keys().map(spaces).max().unwrap_or(0).min(MOST_BEFORE);
         let mut trie = Trie::default();
         let root = trie.add(&sorted);
         let inner = (!inner.is_empty()).then(|| trie.add(&inner));
-        Matcher {
-            trie,
-            root,
-            inner,
-            groups,
-            outputs,
-            terms,
-            endings: self.endings,
-            symbols: self.symbols,
-            phrases: parts.phrases,
-            longest_phrase,
-        }
+        trie.finish();
+        outputs.shrink_to_fit();
+        groups.shrink_to_fit();
+        let longest_phrase = longest_phrase.min(MOST_BEFORE);
+        let (terms, phrases) = (records, parts.phrases);
+        Matcher { trie, root, inner, groups, outputs, terms, endings, symbols, phrases, longest_phrase }
     }
 
     /// The tokens of a text, folded.
@@ -205,14 +176,9 @@ impl MatcherBuilder {
         self.folder.tokens().iter().map(|token| self.folder.word(token).to_owned()).collect()
     }
 
-    /// True if folding takes accents from it.
-    fn is_accented(&mut self, text: &str) -> bool {
-        self.folder.clear();
-        self.folder.push_field(text);
-        let document = &self.folder;
-        document.tokens().iter().any(|token| {
-            token.kind != TokenKind::Number && document.is_accented(token, token.folded_start, token.folded_end)
-        })
+    /// True if folding leaves nothing of a word.
+    fn is_nothing(&mut self, word: &str) -> bool {
+        !word.bytes().any(|byte| byte.is_ascii_alphanumeric()) && self.fold(word).is_empty()
     }
 }
 
@@ -233,20 +199,44 @@ fn goes_on(output: &Output) -> GoesOn {
     }
 }
 
-/// Keys in order, with what ends there.
-#[derive(Default)]
+/// Keys with what ends there, in one piece of memory: a hundred thousand small ones would stay scattered over what lives on.
+#[derive(Debug, Default)]
 struct Keys {
-    entries: BTreeMap<String, KeyEntry>,
+    letters: String,
+    list: Vec<Key>,
 }
 
-#[derive(Default)]
-struct KeyEntry {
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    start: u32,
+    end: u32,
     accented: bool,
-    outputs: Vec<Output>,
+    output: Output,
+}
+
+impl Keys {
+    fn add(&mut self, key: &str, accented: bool, output: Output) {
+        let letters = u8::try_from(key.chars().filter(|c| c.is_alphanumeric()).count()).unwrap_or(u8::MAX);
+        let start = self.letters.len() as u32;
+        self.letters.push_str(key);
+        let (end, output) = (self.letters.len() as u32, Output { letters, ..output });
+        self.list.push(Key { start, end, accented, output });
+    }
+
+    fn text(&self, key: &Key) -> &str {
+        self.letters.get(key.start as usize..key.end as usize).unwrap_or_default()
+    }
+
+    /// In order of the keys; those of one key in the order in which they came.
+    fn sort(&mut self) {
+        let Keys { letters, list } = self;
+        let text = |key: &Key| letters.get(key.start as usize..key.end as usize);
+        list.sort_by(|one, next| text(one).cmp(&text(next)));
+    }
 }
 
 /// Words of split phrases, each known once.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Parts {
     known: FxHashMap<(TermWord, String, bool), u32>,
     phrases: Phrases,

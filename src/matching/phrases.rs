@@ -13,10 +13,12 @@ use crate::domain::{ByteSpan, Concealments};
 /// A trie over parts, one root per gap width.
 #[derive(Debug, Default)]
 pub(super) struct Phrases {
-    /// By phrase, its parts.
-    paths: Vec<Box<[u32]>>,
-    /// By part: the phrases of which it is the rarest part.
-    rarest_of: Vec<Vec<u32>>,
+    /// The parts of all phrases, one phrase after the other; where each begins and ends.
+    paths: Vec<u32>,
+    phrases: Vec<(u32, u32)>,
+    /// Phrases by their rarest part; by part, where its own begin and end.
+    by_rarest: Vec<u32>,
+    rarest_of: Vec<(u32, u32)>,
     edges: FxHashMap<(u32, u32), u32>,
     /// By node: a bit for each part that goes on from it. Most parts that come by go on from nowhere.
     next: Vec<u64>,
@@ -55,7 +57,9 @@ const MAX_PARTIALS: usize = 1024;
 impl Phrases {
     pub(super) fn add(&mut self, gap: u8, path: &[u32], term: TermId) {
         let Some((first, rest)) = path.split_first() else { return };
-        self.paths.push(path.into());
+        let start = self.paths.len() as u32;
+        self.paths.extend_from_slice(path);
+        self.phrases.push((start, self.paths.len() as u32));
         let needed = *first as usize + 1;
         if self.starts.len() < needed {
             self.starts.resize_with(needed, SmallVec::new);
@@ -89,17 +93,38 @@ impl Phrases {
 
     /// Notes of each phrase its rarest part, once all are known: the one that the fewest phrases have.
     pub(super) fn finish(&mut self) {
-        let parts = self.paths.iter().flatten().max().map_or(0, |part| *part as usize + 1);
+        let parts = self.paths.iter().max().map_or(0, |part| *part as usize + 1);
         let mut counts = vec![0_u32; parts];
-        for part in self.paths.iter().flatten() {
+        for part in &self.paths {
             counts.get_mut(*part as usize).into_iter().for_each(|count| *count += 1);
         }
-        self.rarest_of = vec![Vec::new(); parts];
-        for (phrase, path) in (0..).zip(&self.paths) {
-            let rarest = path.iter().min_by_key(|part| counts.get(**part as usize));
-            let place = rarest.and_then(|part| self.rarest_of.get_mut(*part as usize));
-            place.into_iter().for_each(|phrases| phrases.push(phrase));
+        let rarest = |phrase: &u32| {
+            let rarest = self.path(*phrase).iter().min_by_key(|part| counts.get(**part as usize));
+            rarest.copied().unwrap_or_default()
+        };
+        let mut by_rarest: Vec<u32> = (0..self.phrases.len() as u32).collect();
+        by_rarest.sort_by_key(rarest);
+        let mut rarest_of = vec![(0, 0); parts];
+        let mut start = 0;
+        for same in by_rarest.chunk_by(|one, next| rarest(one) == rarest(next)) {
+            let end = start + same.len() as u32;
+            let place = same.first().and_then(|phrase| rarest_of.get_mut(rarest(phrase) as usize));
+            place.into_iter().for_each(|place| *place = (start, end));
+            start = end;
         }
+        (self.by_rarest, self.rarest_of) = (by_rarest, rarest_of);
+    }
+
+    /// The parts of a phrase.
+    fn path(&self, phrase: u32) -> &[u32] {
+        let Some((start, end)) = self.phrases.get(phrase as usize) else { return &[] };
+        self.paths.get(*start as usize..*end as usize).unwrap_or_default()
+    }
+
+    /// The phrases of which a part is the rarest.
+    fn rarest_of(&self, part: u32) -> &[u32] {
+        let Some((start, end)) = self.rarest_of.get(part as usize) else { return &[] };
+        self.by_rarest.get(*start as usize..*end as usize).unwrap_or_default()
     }
 
     /// Keeps of the parts found in a text those of phrases all of whose parts were found. Of what honest text says little is left: small
@@ -113,8 +138,8 @@ impl Phrases {
         distinct.extend(found.iter().map(&part).filter(|part| present.insert(*part)));
         let mut hopeful = PartSet::new(self.rarest_of.len());
         let mut any = false;
-        for phrase in distinct.iter().filter_map(|part| self.rarest_of.get(*part as usize)).flatten() {
-            let Some(path) = self.paths.get(*phrase as usize) else { continue };
+        for phrase in distinct.iter().flat_map(|part| self.rarest_of(*part)) {
+            let path = self.path(*phrase);
             if path.iter().all(|part| present.contains(*part)) {
                 any = true;
                 path.iter().for_each(|part| _ = hopeful.insert(*part));

@@ -16,7 +16,7 @@ impl Pack {
     }
 
     fn phrase(&mut self, words: &[(&str, Form)], max_gap: u8) -> TermId {
-        self.0.add(Term {
+        self.0.add(&Term {
             lexicon: LexiconId(0),
             words: words.iter().map(|(text, form)| TermWord { text: (*text).into(), form: *form }).collect(),
             language: "xx".into(),
@@ -92,8 +92,8 @@ fn terms_that_fold_to_nothing_are_reported() {
     let mut builder = MatcherBuilder::new();
     let word = |text: &str| TermWord { text: text.into(), form: Form::Word };
     let term = |words| Term { lexicon: LexiconId(0), words, language: String::new(), disguisable: false, max_gap: 0 };
-    builder.add(term(vec![word("fine")]));
-    let empty = builder.add(term(vec![word("fine"), word("?!")]));
+    builder.add(&term(vec![word("fine")]));
+    let empty = builder.add(&term(vec![word("fine"), word("?!")]));
     assert_eq!(builder.unmatchable(), [empty]);
 }
 
@@ -102,7 +102,7 @@ fn accents_that_the_term_lacks_are_a_disguise_and_missing_ones_are_not() {
     let mut builder = MatcherBuilder::new();
     for text in ["générique", "viagra", "tablet"] {
         builder.endings("pl", &["ów".into()]);
-        builder.add(Term {
+        builder.add(&Term {
             lexicon: LexiconId(0),
             words: vec![TermWord { text: text.into(), form: Form::Stem }],
             language: "pl".into(),
@@ -207,7 +207,7 @@ fn no_phrase_joins_words_of_two_fields() {
 fn terms_that_may_not_be_disguised_are_found_plainly_only() {
     let mut builder = MatcherBuilder::new();
     let words = vec![TermWord { text: "viagra".into(), form: Form::Word }];
-    builder.add(Term { lexicon: LexiconId(0), words, language: String::new(), disguisable: false, max_gap: 0 });
+    builder.add(&Term { lexicon: LexiconId(0), words, language: String::new(), disguisable: false, max_gap: 0 });
     let matcher = builder.build();
     let mut document = Document::new();
     document.push_field("v1agra v i a g r a viaagra viagra");
@@ -225,7 +225,7 @@ fn each_of_many_languages_has_its_own_endings() {
     for number in 0..100 {
         let language = format!("l{number}");
         builder.endings(&language, &[ending(number).unwrap()]);
-        builder.add(Term {
+        builder.add(&Term {
             lexicon: LexiconId(0),
             words: vec![TermWord { text: "tablet".into(), form: Form::Stem }],
             language,

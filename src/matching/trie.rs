@@ -113,6 +113,13 @@ impl Trie {
         Node { at: root as u32, base: self.units.get(root).map_or(0, |unit| unit.base) }
     }
 
+    /// Lets go of what is needed only for adding.
+    pub(super) fn finish(&mut self) {
+        self.free = Vec::new();
+        self.units.shrink_to_fit();
+        self.values.shrink_to_fit();
+    }
+
     fn claim(&mut self, at: usize, parent: u32) {
         if let (Some(unit), Some(word)) = (self.units.get_mut(at), self.free.get_mut(at / 64)) {
             *unit = Unit { base: 0, parent };

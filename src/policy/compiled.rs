@@ -116,19 +116,17 @@ pub struct Guard {
     pub within: Option<u8>,
 }
 
-/// A term.
+/// A term. There are a hundred thousand, and few have a guard.
 #[derive(Clone, Debug)]
 pub struct CompiledTerm {
     /// The lexicon.
     pub lexicon: LexiconId,
-    /// As the pack writes it.
-    pub surface: String,
     /// Two letters of ISO 639-1; zeros = of any language.
     pub language: [u8; 2],
     /// The hit counts only if this guard holds.
-    pub needs: Option<Guard>,
+    pub needs: Option<Box<Guard>>,
     /// The hit does not count if this guard holds.
-    pub unless: Option<Guard>,
+    pub unless: Option<Box<Guard>>,
 }
 
 /// What a signal shows as evidence.

@@ -42,3 +42,10 @@ const fn classes() -> [u8; 256] {
     }
     table
 }
+
+/// True for small letters from a to z with single spaces between them: what folds to itself.
+pub fn is_plain(text: &str) -> bool {
+    let letter = |byte: &u8| byte.is_ascii_lowercase();
+    let words = text.as_bytes().split(|byte| *byte == b' ');
+    !text.is_empty() && words.into_iter().all(|word| !word.is_empty() && word.iter().all(letter))
+}

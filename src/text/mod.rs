@@ -25,6 +25,7 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 
+pub use ascii::is_plain;
 pub use disguise::Disguise;
 pub(crate) use document::ReadingCell;
 pub use document::{Document, FieldIndex, FieldText, Reading, Token, TokenKind, TokenTraits};

@@ -56,12 +56,14 @@ const RESERVED: [&str; 21] = [
 ];
 
 /// Lexicons, compiled.
-pub(super) struct CompiledLexicons {
+pub(super) struct CompiledLexicons<'r> {
     pub(super) index: LexiconIndex,
     /// By `LexiconId`: where its id stands.
     pub(super) places: Vec<At>,
     pub(super) lexicons: Vec<CompiledLexicon>,
     pub(super) terms: Vec<CompiledTerm>,
+    /// The terms as the pack writes them.
+    pub(super) surfaces: Vec<&'r str>,
     pub(super) matcher: MatcherBuilder,
     /// Lexicons that guards or `promotion.yaml` name.
     pub(super) guarding: FxHashSet<LexiconId>,
@@ -70,7 +72,7 @@ pub(super) struct CompiledLexicons {
 }
 
 /// Compiles every lexicon.
-pub(super) fn compile(raw: &RawPack, faults: &mut Faults<'_>) -> CompiledLexicons {
+pub(super) fn compile<'r>(raw: &'r RawPack, faults: &mut Faults<'_>) -> CompiledLexicons<'r> {
     let defined = defined(raw, faults);
     let index = LexiconIndex::new(defined.iter().map(|lexicon| lexicon.id.value.as_str()));
     let mut extensions: FxHashMap<&str, Vec<&LexiconFile>> = FxHashMap::default();
@@ -133,6 +135,7 @@ struct Builder<'r> {
     index: LexiconIndex,
     lexicons: Vec<CompiledLexicon>,
     terms: Vec<CompiledTerm>,
+    surfaces: Vec<&'r str>,
     /// Terms of the lexicon at hand, to find those given twice.
     seen: FxHashSet<(String, ParsedTerm)>,
     folder: Folder,
@@ -158,13 +161,14 @@ impl<'r> Builder<'r> {
             index,
             lexicons: Vec::new(),
             terms: Vec::new(),
+            surfaces: Vec::new(),
             seen: FxHashSet::default(),
             folder: Folder::default(),
             disguisable: false,
         }
     }
 
-    fn lexicon(&mut self, raw: &RawLexicon, id: LexiconId, more: &[&LexiconFile], faults: &mut Faults<'_>) {
+    fn lexicon(&mut self, raw: &'r RawLexicon, id: LexiconId, more: &[&'r LexiconFile], faults: &mut Faults<'_>) {
         let manner = Manner {
             lexicon: id,
             form: raw.form.as_ref().map_or(Form::Word, |form| parse_form(form, faults)),
@@ -195,7 +199,7 @@ impl<'r> Builder<'r> {
         });
     }
 
-    fn content(&mut self, content: &LexiconFile, manner: Manner, faults: &mut Faults<'_>) {
+    fn content(&mut self, content: &'r LexiconFile, manner: Manner, faults: &mut Faults<'_>) {
         for terms in &content.terms {
             let language = &terms.language.value;
             check_language(&terms.language, true, faults);
@@ -216,7 +220,7 @@ impl<'r> Builder<'r> {
         }
     }
 
-    fn trap(&mut self, trap: &RawTrap, manner: Manner, faults: &mut Faults<'_>) {
+    fn trap(&mut self, trap: &'r RawTrap, manner: Manner, faults: &mut Faults<'_>) {
         if trap.needs.is_none() && trap.unless.is_none() {
             faults.add(Code::UnguardedTrap, trap.term.at, format!("nothing guards `{}`", trap.term.value));
         }
@@ -248,7 +252,7 @@ impl<'r> Builder<'r> {
         }
     }
 
-    fn add(&mut self, term: &Located<String>, variant: Variant<'_>, manner: Manner, faults: &mut Faults<'_>) {
+    fn add(&mut self, term: &'r Located<String>, variant: Variant<'_>, manner: Manner, faults: &mut Faults<'_>) {
         let Variant { parsed, language, needs, unless } = variant;
         if !self.seen.insert((language.to_owned(), self.folder.fold(&parsed))) {
             let message = format!("`{}` is already a term of this lexicon in `{language}`", term.value);
@@ -259,7 +263,7 @@ impl<'r> Builder<'r> {
         }
         let disguisable = manner.disguise && parsed.is_disguisable();
         self.disguisable |= disguisable;
-        let id = self.matcher.add(Term {
+        let id = self.matcher.add(&Term {
             lexicon: manner.lexicon,
             words: parsed.words,
             language: if language == ANY { String::new() } else { language.to_owned() },
@@ -271,10 +275,12 @@ impl<'r> Builder<'r> {
         }
         // `any` has three letters, and every language two.
         let language = language.as_bytes().try_into().unwrap_or_default();
-        self.terms.push(CompiledTerm { lexicon: manner.lexicon, surface: term.value.clone(), language, needs, unless });
+        self.surfaces.push(term.value.as_str());
+        let (needs, unless) = (needs.map(Box::new), unless.map(Box::new));
+        self.terms.push(CompiledTerm { lexicon: manner.lexicon, language, needs, unless });
     }
 
-    fn finish(self, defined: &[&RawLexicon], faults: &mut Faults<'_>) -> CompiledLexicons {
+    fn finish(self, defined: &[&RawLexicon], faults: &mut Faults<'_>) -> CompiledLexicons<'r> {
         self.guards.report_cycles(self.lexicons.len(), faults);
         let (guarding, guard_facts) = self.guards.into_used();
         CompiledLexicons {
@@ -282,6 +288,7 @@ impl<'r> Builder<'r> {
             places: defined.iter().map(|lexicon| lexicon.id.at).collect(),
             lexicons: self.lexicons,
             terms: self.terms,
+            surfaces: self.surfaces,
             matcher: self.matcher,
             guarding,
             guard_facts,

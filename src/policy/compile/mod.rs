@@ -53,7 +53,8 @@ fn compile_with(
     let laws = settings::laws(&raw.laws, &mut faults);
     let mut lexicons = lexicons::compile(&raw, &mut faults);
     let roles = settings::roles(&raw.settings, &lexicons.index, &mut faults);
-    let promotion = promotion::compile(raw.promotion.as_ref(), &lexicons.index, &lexicons.terms, &mut faults);
+    let promotion =
+        promotion::compile(raw.promotion.as_ref(), &lexicons.index, (&lexicons.terms, &lexicons.surfaces), &mut faults);
     let links = promotion::links(&raw.links, &mut faults);
 
     let mut vocabulary = Vocabulary::new(&lexicons.index);

@@ -30,7 +30,7 @@ pub(super) struct CompiledPromotion {
 pub(super) fn compile(
     raw: Option<&RawPromotion>,
     index: &LexiconIndex,
-    terms: &[CompiledTerm],
+    (terms, surfaces): (&[CompiledTerm], &[&str]),
     faults: &mut Faults<'_>,
 ) -> CompiledPromotion {
     let mut rules = PromotionRules::default();
@@ -67,8 +67,9 @@ pub(super) fn compile(
     rules.rates = rates.collect();
     brands.iter().for_each(|lexicon| rules.name(*lexicon, |naming| naming.brands = true));
     let mut names = Names::new(raw, faults);
-    for (at, term) in terms.iter().enumerate().filter(|(_, term)| brands.contains(&term.lexicon)) {
-        let brand = names.brand(&term.surface);
+    let named = terms.iter().zip(surfaces).enumerate();
+    for (at, (_, surface)) in named.filter(|(_, (term, _))| brands.contains(&term.lexicon)) {
+        let brand = names.brand(surface);
         rules.brand_of.insert(TermId(u32::try_from(at).unwrap_or(u32::MAX)), brand);
     }
     names.check_used(raw, faults);

@@ -4,7 +4,7 @@
 
 use super::super::code::Code;
 use crate::matching::{Form, TermWord};
-use crate::text::{Document, picture};
+use crate::text::{Document, is_plain, picture};
 
 /// Words that `..` admits between two neighbouring words of a term.
 const GAP_WORDS: u8 = 2;
@@ -51,6 +51,9 @@ impl Folder {
     }
 
     fn text(&mut self, text: &str) -> String {
+        if is_plain(text) {
+            return text.to_owned();
+        }
         if let Some(picture) = picture(text) {
             return picture.to_string();
         }
