@@ -8,7 +8,7 @@ mod prices;
 mod quotes;
 
 use super::evidence::Exhibits;
-use super::facts::{is_said_in, language_of_post};
+use super::facts::{is_part, is_said_in, language_of_post};
 use crate::domain::{
     ByteSpan, Claim, ClaimKind, Claims, Content, Evidence, Field, MOST_CLAIMS, Nats, RiskArea, Signal, Verdict,
 };
@@ -83,7 +83,8 @@ fn named(exhibits: &Exhibits<'_, '_>, hit: &Hit, found: &mut Vec<Claim>) {
         keep(found, claim(exhibits, hit, ClaimKind::Brand, &brand.name));
     }
     let kind = rules.kind_of(hit.lexicon).and_then(|at| rules.kinds.get(at as usize));
-    if let Some(kind) = kind.filter(|_| is_said_in(exhibits.pack, hit.term, &language_of_post(exhibits.item))) {
+    let said = || is_said_in(exhibits.pack, hit.term, &language_of_post(exhibits.item));
+    if let Some(kind) = kind.filter(|_| said() && !is_part(exhibits.pack, exhibits.hits, hit)) {
         keep(found, claim(exhibits, hit, ClaimKind::Product, &kind.name));
     }
     if rules.choices.contains(&hit.lexicon) {

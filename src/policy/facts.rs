@@ -207,7 +207,7 @@ facts! {
     RelationshipName = "post.relationship", Text, 0.0, "none, affiliate, paid, gifted, own_brand, or \"\".";
     PromotedCount = "post.promotes", Count, 0.0, "Number of promoted listings.";
     DiscountCodes = "post.discount_codes", Count, 0.0, "Number of discount codes.";
-    CodeWords = "post.code_words", Count, 0.0, "Words of the text that look like a discount code: capitals with a saving behind them, such as \"ANNA20\".";
+    CodeWords = "post.code_words", Count, 0.0, "Words of the text that look like a discount code: capitals with a saving behind them (\"ANNA20\"), or behind a word for codes (\"code KLARA\").";
     Mentions = "post.mentions", Count, 0.0, "@handles in the text of a post.";
     MinimumAge = "post.minimum_age", Count, 0.0, "Minimum age of the audience.";
     IsPolitical = "post.political", Flag, 0.0, "Political advertising, as the caller says.";

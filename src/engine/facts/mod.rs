@@ -27,7 +27,7 @@ mod variants;
 
 pub(super) use hits::HitSheet;
 pub(super) use post::relationship;
-pub(super) use promotion::{is_said_in, language_of_post};
+pub(super) use promotion::{is_part, is_said_in, language_of_post};
 use sheet::Recorder;
 pub(super) use sheet::{FactSheet, Place, slot_name};
 

@@ -39,9 +39,57 @@ pub(super) fn collect(item: &Item<'_>, record: &mut Recorder<'_>) {
     record.count(Fact::CodeWords, codes);
 }
 
-/// Finds capital letters with a saving behind them: "ANNA20". Not in hashtags, which name events so.
+/// What a discount code is called, in lower case.
+const CODE_NAMES: [&str; 37] = [
+    "code",
+    "rabattcode",
+    "gutscheincode",
+    "kortingscode",
+    "codice",
+    "código",
+    "codigo",
+    "cod",
+    "codul",
+    "codi",
+    "kod",
+    "kodu",
+    "kodem",
+    "kodom",
+    "kodas",
+    "kodą",
+    "kodu",
+    "kods",
+    "kodo",
+    "kood",
+    "koodi",
+    "koodilla",
+    "koodiga",
+    "koodeja",
+    "kód",
+    "kódem",
+    "kódom",
+    "kóddal",
+    "kode",
+    "koden",
+    "rabatkode",
+    "rabattkod",
+    "cód",
+    "kodiċi",
+    "κωδικό",
+    "код",
+    "промокод",
+];
+/// Before such a name, it is the name of something else: "dress code BLACK".
+const NO_CODES: [&str; 8] = ["dress", "qr", "bar", "source", "zip", "postal", "git", "kleider"];
+/// Letters of a code without a number, at least.
+const NAME_LETTERS: usize = 4;
+
+/// Finds capital letters with a saving behind them: "ANNA20", or with a code's name before them: "code KLARA". Not in hashtags, which name
+/// events so.
 fn code_words(text: &str, mut found: impl FnMut(ByteSpan)) {
     let mut from = 0;
+    // The last two words that were not empty, as written.
+    let mut before = ["", ""];
     for word in text.split(|c: char| !c.is_alphanumeric()) {
         let (start, end) = (from, from + word.len());
         // What separates words is one character, of any length.
@@ -49,15 +97,23 @@ fn code_words(text: &str, mut found: impl FnMut(ByteSpan)) {
         let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
         let saving = word.get(letters.len()..).and_then(|digits| digits.parse().ok());
         let tagged = text.get(..start).is_some_and(|before| before.ends_with(['#', '＃', '@', '/', '_']));
-        if !tagged
-            && saving.is_some_and(|saving: u32| SAVINGS.contains(&saving))
-            && letters.chars().count() >= CODE_LETTERS
-            && letters.chars().all(char::is_uppercase)
-        {
+        let capitals = if letters.chars().all(char::is_uppercase) { letters.chars().count() } else { 0 };
+        let saves = capitals >= CODE_LETTERS && saving.is_some_and(|saving: u32| SAVINGS.contains(&saving));
+        if !tagged && (saves || (capitals >= NAME_LETTERS && is_called_code(before))) {
             let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
             found(ByteSpan::new(place(start), place(end)));
         }
+        if !word.is_empty() {
+            before = [before[1], word];
+        }
     }
+}
+
+/// True if the last of two words says that a code follows.
+fn is_called_code([first, last]: [&str; 2]) -> bool {
+    // A shouted text shouts everything.
+    let shouted = last.chars().all(char::is_uppercase);
+    !shouted && CODE_NAMES.contains(&last.to_lowercase().as_str()) && !NO_CODES.contains(&first.to_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -73,8 +129,24 @@ mod tests {
     #[test]
     fn codes_are_found_in_every_script_and_nothing_else_is() {
         assert_eq!(codes("Code ANNA20 — с код МАРИЯ15! ΝΙΚΟΣ10: (GLOW5)"), ["ANNA20", "МАРИЯ15", "ΝΙΚΟΣ10", "GLOW5"]);
-        for plain in ["COVID19", "MP3 A4 PS5", "#EURO20", "Anna20", "20", "AB10", "x/SALE20", "ANNA 20", "IPHONE16", ""]
-        {
+        assert_eq!(codes("Use code KLARA, Code: JANA12 or kód ANETKA!"), ["KLARA", "JANA12", "ANETKA"]);
+        for plain in [
+            "dress code BLACK TIE",
+            "code of conduct",
+            "CODE ORANGE IN THE NORTH",
+            "code Klara",
+            "QR code HERE",
+            "COVID19",
+            "MP3 A4 PS5",
+            "#EURO20",
+            "Anna20",
+            "20",
+            "AB10",
+            "x/SALE20",
+            "ANNA 20",
+            "IPHONE16",
+            "",
+        ] {
             assert_eq!(codes(plain), [""; 0], "{plain}");
         }
     }

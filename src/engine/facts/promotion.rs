@@ -10,12 +10,15 @@ use smallvec::SmallVec;
 use super::{HitSheet, Place, Recorder};
 use crate::domain::{ByteSpan, Claim, ClaimKind, Content, Field, Listing, Mention, Money, Promotions, Timestamp};
 use crate::engine::normalise::{Item, scope_bit};
-use crate::matching::TermId;
+use crate::matching::{Hit, TermId};
 use crate::policy::{CompiledPack, Fact, ProductKind, Scope};
 use crate::text::FieldIndex;
 
 /// A post that names more brands than this, or promotes more listings, tells of an outfit and not of one thing.
 const OUTFIT: usize = 3;
+
+/// Hits before one that are asked whether they hold it.
+const NEAREST: usize = 16;
 
 /// Characters between a quotation mark and the word: "the 'herbal tea' in my bio".
 const WITHIN_QUOTES: usize = 14;
@@ -87,7 +90,7 @@ impl Matters {
                 }
             }
             let kind = pack.promotion.kind_of(hit.lexicon);
-            let kind = kind.filter(|_| scopes.is_none_or(|scopes| scopes & of_hit != 0));
+            let kind = kind.filter(|_| scopes.is_none_or(|scopes| scopes & of_hit != 0) && !is_part(pack, hits, hit));
             if let Some(kind) = kind.filter(|_| is_said_in(pack, hit.term, language))
                 && !matters.kinds.iter().any(|(known, _)| *known == kind)
             {
@@ -106,6 +109,21 @@ impl Matters {
         self.kinds.iter().for_each(|(_, at)| record.place(Fact::ClaimKinds, Place::Hit(*at)));
         pictured.for_each(|(_, at, _)| record.place(Fact::ClaimImageBrand, Place::Hit(*at)));
     }
+}
+
+/// True if a hit is part of a longer name of a kind: a "phone case" is no phone.
+pub(in crate::engine) fn is_part(pack: &CompiledPack, hits: &HitSheet, hit: &Hit) -> bool {
+    // By position: what holds it begins before its end, and seldom far before it.
+    let after = hits
+        .accepted()
+        .partition_point(|other| (other.field, other.original.start()) <= (hit.field, hit.original.start()));
+    let before = hits.accepted().get(..after).unwrap_or_default();
+    before.iter().rev().take(NEAREST).any(|other| {
+        other.field == hit.field
+            && other.original != hit.original
+            && other.original.cover(hit.original) == other.original
+            && pack.promotion.kind_of(other.lexicon).is_some()
+    })
 }
 
 /// `price.dear_for_kind`.

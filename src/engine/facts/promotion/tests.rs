@@ -12,7 +12,7 @@ use crate::policy::CompiledPack;
 
 const RULES: &str = "half_life_days: 10\nbrands: [brand]\nchoices: [choice]\nrates: {USD: 1.0}\nkinds:\n  \
     bag: {lexicon: kind_bag}\n  sticker: {lexicon: kind_sticker, most: 10}\n  vape: {lexicon: kind_vape, restricted: true}\n";
-const WORDS: &str = "lexicons:\n  kind_bag: {about: Bags., terms: {any: [bag]}}\n  kind_sticker: {about: Stickers., terms: {any: [sticker]}}\n  \
+const WORDS: &str = "lexicons:\n  kind_bag: {about: Bags., terms: {any: [bag]}}\n  kind_sticker: {about: Stickers., terms: {any: [sticker, bag sticker]}}\n  \
     kind_vape: {about: Vapes., terms: {any: [vape]}}\n  choice: {about: Choices., terms: {any: [option c]}}\n";
 const NOW: Timestamp = Timestamp { seconds: 1_700_000_000, nanos: 0 };
 
@@ -59,6 +59,15 @@ fn promoted_by(listing: Listing, posts: &[&str]) -> Trace {
 
 fn dollars(units: i64) -> Option<Money> {
     Some(Money { currency_code: "USD".into(), units, nanos: 0 })
+}
+
+#[test]
+fn a_longer_name_of_a_kind_is_that_kind_alone() {
+    let pack = pack();
+    for (text, kinds) in [("A bag sticker", "1"), ("A bag, a sticker", "2"), ("A sticker bag", "2")] {
+        let trace = traced(&Content::Post(posted(text)), &pack, None);
+        assert_eq!(value(&trace, "claim.kinds"), kinds, "{text}");
+    }
 }
 
 #[test]
