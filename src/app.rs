@@ -113,7 +113,9 @@ pub async fn serve_on(
     recorder.register(&mut registry);
     edge.metrics.register(&mut registry);
     reload.register(&mut registry);
-    let scorer = AsyncScorer::new(Scorer::new(policy), WorkPool::new(config.workers)?)
+    let scorer = Scorer::new(policy);
+    scorer.stages().register(&mut registry);
+    let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?)
         .with_standings(Arc::clone(&standings))
         .with_recorder(Arc::clone(&recorder))
         .with_promotions(Arc::clone(&promotions));
