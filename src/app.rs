@@ -113,6 +113,7 @@ pub async fn serve_on(
     recorder.register(&mut registry);
     edge.metrics.register(&mut registry);
     reload.register(&mut registry);
+    let folder = config.policy.as_deref().map(|folder| reload.policy(folder, &policy));
     let scorer = Scorer::new(policy);
     scorer.stages().register(&mut registry);
     let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?)
@@ -130,6 +131,9 @@ pub async fn serve_on(
     let (mut serving, mut recording) = (JoinSet::new(), JoinSet::new());
     serving.spawn(grpc::serve(listeners.calls, stop.clone().cancelled_owned(), services));
     recording.spawn(recorder.run(stop_records.clone()));
+    if let Some(folder) = folder {
+        recording.spawn(folder.run(Arc::clone(&records), stop_records.clone()));
+    }
     recording.spawn(config.retention.run(records, stop_records.clone()));
     recording.spawn(tail.run(standings, stop_records.clone()));
     recording.spawn(mentions.run(stop_records.clone()));
