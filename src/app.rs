@@ -36,6 +36,10 @@ use telemetry::Telemetry;
 
 pub use config::{AccessConfig, Config, EdgeConfig, InvalidConfig, MetricsListen, RawConfig, TracesConfig, Written};
 
+/// The runtime looks for what can be read after so many steps of tasks, where 61 is usual: a step here may score a long text, and sixty of those are a queue that nobody
+/// sees.
+const EVENT_INTERVAL: u32 = 16;
+
 /// Why the service ended.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -206,6 +210,7 @@ fn run(config: &Config) -> Result<Exit, Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.workers.get())
         .thread_name("calls")
+        .event_interval(EVENT_INTERVAL)
         .enable_all()
         .build()
         .map_err(|error| cli::report(&format!("the threads for calls cannot be started: {error}"), None))?;
