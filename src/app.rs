@@ -36,6 +36,10 @@ use telemetry::Telemetry;
 
 pub use config::{AccessConfig, Config, EdgeConfig, InvalidConfig, MetricsListen, RawConfig, TracesConfig, Written};
 
+/// The runtime looks for what can be read after so many steps of tasks, where 61 is usual: a step here may score a long text, and sixty of those are a queue that nobody
+/// sees.
+const EVENT_INTERVAL: u32 = 16;
+
 /// Why the service ended.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -113,7 +117,10 @@ pub async fn serve_on(
     recorder.register(&mut registry);
     edge.metrics.register(&mut registry);
     reload.register(&mut registry);
-    let scorer = AsyncScorer::new(Scorer::new(policy), WorkPool::new(config.workers)?)
+    let folder = config.policy.as_deref().map(|folder| reload.policy(folder, &policy));
+    let scorer = Scorer::new(policy);
+    scorer.stages().register(&mut registry);
+    let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?)
         .with_standings(Arc::clone(&standings))
         .with_recorder(Arc::clone(&recorder))
         .with_promotions(Arc::clone(&promotions));
@@ -128,6 +135,9 @@ pub async fn serve_on(
     let (mut serving, mut recording) = (JoinSet::new(), JoinSet::new());
     serving.spawn(grpc::serve(listeners.calls, stop.clone().cancelled_owned(), services));
     recording.spawn(recorder.run(stop_records.clone()));
+    if let Some(folder) = folder {
+        recording.spawn(folder.run(Arc::clone(&records), stop_records.clone()));
+    }
     recording.spawn(config.retention.run(records, stop_records.clone()));
     recording.spawn(tail.run(standings, stop_records.clone()));
     recording.spawn(mentions.run(stop_records.clone()));
@@ -200,6 +210,7 @@ fn run(config: &Config) -> Result<Exit, Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.workers.get())
         .thread_name("calls")
+        .event_interval(EVENT_INTERVAL)
         .enable_all()
         .build()
         .map_err(|error| cli::report(&format!("the threads for calls cannot be started: {error}"), None))?;

@@ -28,6 +28,7 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
+use tonic_types::StatusExt;
 
 const MIB: u64 = 1 << 20;
 const PACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/pack");
@@ -365,6 +366,9 @@ async fn load(served: &Served, callers: usize, time: Duration) -> Told {
                 match scoring.score_listing(request).await {
                     Ok(_) => told.answered += 1,
                     Err(status) => {
+                        // Said by the service, and not by a connection that it has ended.
+                        let says_when = status.get_error_details().retry_info().is_some();
+                        assert!(status.code() != Code::Unavailable || says_when, "{status:?}");
                         *told.codes.entry(status.code() as i32).or_default() += 1;
                         // What RetryInfo asks for is a second; a client that obeyed would be no overload.
                         tokio::time::sleep(Duration::from_millis(50)).await;

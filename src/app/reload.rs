@@ -1,10 +1,12 @@
 //! Files that may change while the service runs: certificates, clients, keys of an identity provider.
 //!
-//! Not here: what is in them (`grpc/tls.rs`, `access/`). Kept true: what is in force is always whole; a file that is wrong changes nothing, is told once
+//! Not here: what is in them (`grpc/tls.rs`, `access/`), the folder of the policy pack (`reload/policy.rs`). Kept true: what is in force is always whole; a file that is wrong changes nothing, is told once
 //! in the log and for as long as it lasts in the metrics.
 //!
 //! The files are read again every two seconds and compared, byte by byte. Watching for events would be quicker and wrong in the places where it matters:
 //! Kubernetes swaps a symbolic link two folders up, and NFS says nothing at all. The files have a few kilobytes.
+
+mod policy;
 
 use std::fmt;
 use std::fs;
@@ -20,6 +22,8 @@ use super::config::{AccessConfig, EdgeConfig};
 use crate::access::{Clients, Gate, TokenKeys};
 use crate::grpc::{Doors, EdgeMetrics, TlsBytes, TlsHandle};
 use crate::metrics::{Counts, Reading, Registry};
+use crate::service::PolicyHandle;
+pub(super) use policy::PolicyFolder;
 
 /// Between looks.
 const ROUND: Duration = Duration::from_secs(2);
@@ -29,10 +33,11 @@ const ROUND: Duration = Duration::from_secs(2);
 enum What {
     Tls,
     Access,
+    Policy,
 }
 
 impl What {
-    const NAMES: [&'static str; 2] = ["tls", "access"];
+    const NAMES: [&'static str; 3] = ["tls", "access", "policy"];
 
     fn name(self) -> &'static str {
         Self::NAMES.get(self as usize).copied().unwrap_or_default()
@@ -105,6 +110,11 @@ impl Reload {
         let help = "1 while a file on disk is wrong and what was read before it is in force";
         let any = Reading::new(move || f64::from(u8::from(failing.iter().any(|one| one.load(Ordering::Relaxed)))));
         registry.register("dsasignal_reload_failing", help, any);
+    }
+
+    /// What looks after the folder of a pack that is in force, counted with the rest.
+    pub(super) fn policy(&self, folder: &Path, policy: &Arc<PolicyHandle>) -> PolicyFolder {
+        PolicyFolder::new(folder.to_owned(), Arc::clone(policy), self.counts.clone())
     }
 
     /// Looks again and again until `stop`.

@@ -71,7 +71,31 @@ pub enum Stage {
     Model,
     /// Add up log odds.
     Fuse,
+    /// Conclude, with evidence.
+    Decide,
 }
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Stage; 7] =
+        [Stage::Normalise, Stage::Match, Stage::Facts, Stage::Signals, Stage::Model, Stage::Fuse, Stage::Decide];
+
+    /// As metrics write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Stage::Normalise => "normalise",
+            Stage::Match => "match",
+            Stage::Facts => "facts",
+            Stage::Signals => "signals",
+            Stage::Model => "model",
+            Stage::Fuse => "fuse",
+            Stage::Decide => "decide",
+        }
+    }
+}
+
+/// For who does not want to know when stages end: it costs nothing.
+fn nobody(_: Stage) {}
 
 /// Scores one item.
 pub fn assess(
@@ -81,7 +105,7 @@ pub fn assess(
     scratch: &mut Scratch,
 ) -> Verdict {
     let run = Run { content, pack, circumstances };
-    run.evaluate(scratch, |exhibits, firing, sums| decide::decide(exhibits, &firing.fired, sums))
+    run.evaluate(scratch, nobody, |exhibits, firing, sums| decide::decide(exhibits, &firing.fired, sums))
 }
 
 /// Scores a post and gives what it claims about what it promotes. The verdict equals that of `assess`; a listing claims nothing.
@@ -91,8 +115,19 @@ pub fn assess_claims(
     circumstances: Circumstances<'_>,
     scratch: &mut Scratch,
 ) -> (Verdict, Claims) {
+    assess_claims_watched(content, pack, circumstances, scratch, nobody)
+}
+
+/// The same, and says of each stage when it has ended: whoever listens may have a clock.
+pub fn assess_claims_watched(
+    content: &Content,
+    pack: &CompiledPack,
+    circumstances: Circumstances<'_>,
+    scratch: &mut Scratch,
+    ended: impl FnMut(Stage),
+) -> (Verdict, Claims) {
     let run = Run { content, pack, circumstances };
-    run.evaluate(scratch, |exhibits, firing, sums| {
+    run.evaluate(scratch, ended, |exhibits, firing, sums| {
         let verdict = decide::decide(exhibits, &firing.fired, sums);
         let claims = claims::claims(exhibits, &verdict);
         (verdict, claims)
@@ -107,7 +142,7 @@ pub fn explain(
     scratch: &mut Scratch,
 ) -> (Verdict, Trace) {
     let run = Run { content, pack, circumstances };
-    run.evaluate(scratch, |exhibits, firing, sums| {
+    run.evaluate(scratch, nobody, |exhibits, firing, sums| {
         (decide::decide(exhibits, &firing.fired, sums), explain::trace(exhibits, firing, sums))
     })
 }
@@ -149,15 +184,29 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// All stages but the last, which `conclude` is.
-    fn evaluate<T>(&self, scratch: &mut Scratch, conclude: impl FnOnce(&Exhibits<'_, '_>, &Firing, &Sums) -> T) -> T {
+    fn evaluate<T>(
+        &self,
+        scratch: &mut Scratch,
+        mut ended: impl FnMut(Stage),
+        conclude: impl FnOnce(&Exhibits<'_, '_>, &Firing, &Sums) -> T,
+    ) -> T {
         let Run { content, pack, circumstances } = *self;
         let Scratch { document, hits, facts, firing, features } = scratch;
         let item = normalise::normalise(content, circumstances, document);
+        ended(Stage::Normalise);
         hits.find(&item, pack);
+        ended(Stage::Match);
         facts::collect(&item, pack, hits, facts);
+        ended(Stage::Facts);
         firing.evaluate(content, pack, facts);
-        let sums = self.fuse(text_model::opinion(pack, item.document, features), firing);
-        conclude(&Exhibits { item: &item, pack, hits, facts }, firing, &sums)
+        ended(Stage::Signals);
+        let opinion = text_model::opinion(pack, item.document, features);
+        ended(Stage::Model);
+        let sums = self.fuse(opinion, firing);
+        ended(Stage::Fuse);
+        let concluded = conclude(&Exhibits { item: &item, pack, hits, facts }, firing, &sums);
+        ended(Stage::Decide);
+        concluded
     }
 
     fn fuse(&self, model: Opinion, firing: &mut Firing) -> Sums {

@@ -5,7 +5,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -17,12 +17,11 @@ use tonic::{Code, Status};
 use tracing::Span;
 
 use super::admission::UnsentPlace;
+use super::backlog::Backlog;
 use super::connection::ConnectionState;
-use super::metrics::EdgeMetrics;
+use super::metrics::{EdgeMetrics, Refusal};
+use super::turns::{Turn, Turns};
 use crate::access::Rpc;
-
-/// A queue is standing, and not the machine pausing, if nobody was in time for so many times the longest wait.
-const STANDING: u32 = 5;
 
 /// How many calls are under way, and how long they wait for a thread.
 #[derive(Debug)]
@@ -30,60 +29,54 @@ pub(super) struct CallBook {
     /// Calls whose answer has not left.
     open: AtomicU32,
     most: u32,
-    longest_wait: Duration,
-    begun: Instant,
-    /// When a call last was in time, in microseconds since `begun`.
-    last_in_time: AtomicU64,
+    backlog: Backlog,
     metrics: EdgeMetrics,
 }
 
 impl CallBook {
     /// With so many places.
     pub(super) fn new(most: u32, longest_wait: Duration, metrics: EdgeMetrics) -> Arc<CallBook> {
-        let (open, last_in_time) = (AtomicU32::new(0), AtomicU64::new(0));
-        Arc::new(CallBook { open, most, longest_wait, begun: Instant::now(), last_in_time, metrics })
+        Arc::new(CallBook { open: AtomicU32::new(0), most, backlog: Backlog::new(longest_wait), metrics })
     }
 
-    /// A call whose headers have arrived. `None` if there is no place for it: it has cost nothing but this. A call that watches over the service
+    /// A call whose headers have been read, or why there is no place for it: then it has cost little but this. A call that watches over the service
     /// always has one.
     pub(super) fn begin(
         self: &Arc<Self>,
         rpc: Rpc,
         connection: Option<Arc<ConnectionState>>,
         must: bool,
-    ) -> Option<Call> {
+    ) -> Result<Call, Refusal> {
+        let now = Instant::now();
         let open = self.open.fetch_add(1, Ordering::Relaxed);
-        if open >= self.most && !must {
+        let refused = match must {
+            true => None,
+            false if open >= self.most => Some(Refusal::Calls),
+            false => (!self.backlog.arrives(now)).then_some(Refusal::Wait),
+        };
+        if let Some(refused) = refused {
             self.open.fetch_sub(1, Ordering::Relaxed);
-            return None;
+            return Err(refused);
+        }
+        if must {
+            self.backlog.waits();
         }
         self.metrics.begun();
+        let mut arrived = now;
         if let Some(connection) = &connection {
             connection.call_begins();
+            arrived = connection.last_read().min(now);
         }
-        Some(Call {
+        Ok(Call {
             book: Arc::clone(self),
             connection,
             rpc,
-            arrived: Instant::now(),
+            arrived,
+            turn_to_come: true,
             code: None,
             waiting: false,
             span: Span::none(),
         })
-    }
-
-    /// False if the call has waited too long for its turn, and others have too: then there is more to do than can be done, and refusing is cheaper
-    /// than answering late. The rule is CoDel's (Nichols and Jacobson, 2012): one long wait is a pause of the machine, waits without
-    /// end are a queue that only grows.
-    pub(super) fn in_time(&self, call: &Call) -> bool {
-        let now = Instant::now();
-        let since = |at: Instant| u64::try_from(at.duration_since(self.begun).as_micros()).unwrap_or(u64::MAX);
-        if now.duration_since(call.arrived) <= self.longest_wait {
-            self.last_in_time.store(since(now), Ordering::Relaxed);
-            return true;
-        }
-        let late = since(now).saturating_sub(self.last_in_time.load(Ordering::Relaxed));
-        Duration::from_micros(late) <= self.longest_wait * STANDING
     }
 }
 
@@ -94,6 +87,8 @@ pub(super) struct Call {
     connection: Option<Arc<ConnectionState>>,
     rpc: Rpc,
     arrived: Instant,
+    /// No thread has looked at it yet.
+    turn_to_come: bool,
     code: Option<Code>,
     /// The answer is whole, and waits for the client to take it.
     waiting: bool,
@@ -105,6 +100,20 @@ impl Call {
     /// Remembers the span of the request: an answer ends when that is long left.
     pub(super) fn in_span(&mut self, span: Span) {
         self.span = span;
+    }
+
+    /// Waits until a thread should begin with it, if many wait.
+    pub(super) async fn wait<'a>(&self, turns: &'a Turns) -> Option<Turn<'a>> {
+        match self.book.backlog.is_crowded(self.arrived.elapsed()) {
+            true => Some(turns.take().await),
+            false => None,
+        }
+    }
+
+    /// A thread has come to it. False if it has waited too long, and is not worth doing any more.
+    pub(super) fn turn(&mut self) -> bool {
+        self.turn_to_come = false;
+        self.book.backlog.turn(self.arrived, Instant::now())
     }
 
     /// What is called.
@@ -138,6 +147,9 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         self.book.open.fetch_sub(1, Ordering::Relaxed);
+        if self.turn_to_come {
+            self.book.backlog.leaves();
+        }
         if let Some(connection) = &self.connection {
             connection.call_ends(self.waiting);
         }
@@ -225,10 +237,12 @@ mod tests {
         let book = book(2, Duration::from_secs(1));
         let begin = |must| book.begin(Rpc::UNKNOWN, None, must);
         let (one, two) = (begin(false).unwrap(), begin(false).unwrap());
-        assert!(begin(false).is_none());
-        assert!(begin(true).is_some(), "health is always answered");
+        assert_eq!(begin(false).err(), Some(Refusal::Calls));
+        assert!(begin(true).is_ok(), "health is always answered");
         drop(one);
-        let answered = begin(false).unwrap().with_answer(Status::not_found("x").into_http());
+        let mut three = begin(false).unwrap();
+        assert!(three.turn());
+        let answered = three.with_answer(Status::not_found("x").into_http());
         drop((two, answered));
         assert_eq!(book.open.load(Ordering::Relaxed), 0);
     }
@@ -255,20 +269,6 @@ mod tests {
             assert!(pieces == expected || length == 0 && pieces.is_empty(), "{length}: {pieces:?}");
             assert_eq!(whole, sent);
         }
-    }
-
-    #[test]
-    fn a_queue_that_stands_is_shed_and_a_pause_is_not() {
-        let wait = Duration::from_millis(10);
-        let book = book(9, wait);
-        let mut late = begin(&book);
-        late.arrived -= wait * 2;
-        assert!(book.in_time(&begin(&book)));
-        assert!(book.in_time(&late), "somebody was in time a moment ago");
-        std::thread::sleep(wait * (STANDING + 1));
-        assert!(!book.in_time(&late));
-        assert!(book.in_time(&begin(&book)), "whoever is in time is served");
-        assert!(book.in_time(&late));
     }
 
     fn begin(book: &Arc<CallBook>) -> Call {

@@ -67,6 +67,8 @@ pub(super) struct ConnectionState {
     waiting: AtomicU32,
     /// Milliseconds since `opened` when an answer was last taken, or the first of them began to wait.
     waiting_since: AtomicU64,
+    /// Microseconds since `opened` when something was last read.
+    read_at: AtomicU64,
 }
 
 impl ConnectionState {
@@ -80,11 +82,23 @@ impl ConnectionState {
             idle_since: AtomicU64::new(0),
             waiting: AtomicU32::new(0),
             waiting_since: AtomicU64::new(0),
+            read_at: AtomicU64::new(0),
         })
     }
 
     fn now(&self) -> u64 {
         u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn has_read(&self) {
+        let micros = u64::try_from(self.opened.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.read_at.store(micros, Ordering::Relaxed);
+    }
+
+    /// When a call that nobody has looked at yet has come, at the latest. hyper makes a task of each call and no more of it than that, so the call itself cannot
+    /// know how long it has been in the queue of tasks.
+    pub(super) fn last_read(&self) -> Instant {
+        self.opened + Duration::from_micros(self.read_at.load(Ordering::Relaxed))
     }
 
     pub(super) fn call_begins(&self) {
@@ -224,7 +238,11 @@ impl AsyncRead for Connection {
             Transport::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
             Transport::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
         };
-        this.received += (buffer.filled().len() - before) as u64;
+        let count = buffer.filled().len() - before;
+        if count > 0 {
+            this.received += count as u64;
+            this.state.has_read();
+        }
         read
     }
 }

@@ -16,10 +16,12 @@ use tonic::codegen::http::{HeaderMap, Request, Response, header::AUTHORIZATION};
 
 use super::calls::{Call, CallBook};
 use super::connection::ConnectionState;
+use super::discard::discard;
 use super::edge::{Doors, Edge};
 use super::metrics::{EdgeMetrics, Refusal};
 use super::quota::Quotas;
 use super::status;
+use super::turns::{InTurn, Turns};
 use crate::access::{Access, Client, Credentials, Gate, Known, Refused, Rpc};
 
 /// What every call is held against.
@@ -28,20 +30,23 @@ pub(super) struct Rules {
     doors: Doors,
     quotas: Arc<Quotas>,
     book: Arc<CallBook>,
+    turns: Turns,
     metrics: EdgeMetrics,
 }
 
 impl Rules {
-    /// Of an edge.
-    pub(super) fn new(edge: &Edge, quotas: &Arc<Quotas>) -> Arc<Rules> {
+    /// Of an edge whose calls have so many threads.
+    pub(super) fn new(edge: &Edge, quotas: &Arc<Quotas>, threads: usize) -> Arc<Rules> {
+        let turns = Turns::new(threads);
         let book = CallBook::new(edge.limits.calls, edge.limits.wait, edge.metrics.clone());
-        Arc::new(Rules { doors: edge.doors.clone(), quotas: Arc::clone(quotas), book, metrics: edge.metrics.clone() })
+        let (doors, metrics) = (edge.doors.clone(), edge.metrics.clone());
+        Arc::new(Rules { doors, quotas: Arc::clone(quotas), book, turns, metrics })
     }
 
     /// Lets a call in, with its quota in the request's extensions, or says why not.
-    fn admit(&self, call: &Call, request: &mut Request<Body>) -> Result<(), Status> {
+    fn admit(&self, call: &mut Call, request: &mut Request<Body>) -> Result<(), Status> {
         let access = call.rpc().access();
-        if access != Access::Health && !self.book.in_time(call) {
+        if !call.turn() && access != Access::Health {
             return Err(self.refuse(Refusal::Wait, status::overloaded()));
         }
         let connection = request.extensions().get::<Arc<ConnectionState>>().cloned();
@@ -120,6 +125,13 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
+/// Lets in what is on its way of a call that will not be done. A stream has no end to wait for.
+async fn refuse_message(rpc: Rpc, request: Request<Body>) {
+    if !rpc.is_stream() {
+        discard(request.into_body()).await;
+    }
+}
+
 /// Guards a service.
 #[derive(Clone, Debug)]
 pub(super) struct Guard<S> {
@@ -151,10 +163,16 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let rpc = Rpc::at(request.uri().path());
         let connection = request.extensions().get::<Arc<ConnectionState>>().cloned();
-        // On the connection's own task: a call without a place never becomes a task.
-        let Some(mut call) = self.rules.book.begin(rpc, connection, rpc.access() == Access::Health) else {
-            self.rules.metrics.refused_at_once(rpc, Refusal::Calls);
-            return Box::pin(std::future::ready(Ok(status::overloaded().into_http())));
+        // hyper calls this in a task of the call's own, when its turn in the runtime's queue has come; what is refused here has cost that and no more.
+        let mut call = match self.rules.book.begin(rpc, connection, rpc.access() == Access::Health) {
+            Ok(call) => call,
+            Err(refusal) => {
+                self.rules.metrics.refused_at_once(rpc, refusal);
+                return Box::pin(async move {
+                    refuse_message(rpc, request).await;
+                    Ok(status::overloaded_at_once())
+                });
+            }
         };
         // The one that was asked whether it is ready does the work; its clone stands in for the next call.
         let clone = self.inner.clone();
@@ -162,10 +180,13 @@ where
         let rules = Arc::clone(&self.rules);
         Box::pin(async move {
             call.in_span(tracing::Span::current());
-            if let Err(refused) = rules.admit(&call, &mut request) {
+            let turn = call.wait(&rules.turns).await;
+            if let Err(refused) = rules.admit(&mut call, &mut request) {
+                drop(turn);
+                refuse_message(rpc, request).await;
                 return Ok(call.with_answer(refused.into_http()));
             }
-            let response = ready.call(request).await?;
+            let response = InTurn::new(ready.call(request), turn).await?;
             Ok(call.with_answer(response))
         })
     }
@@ -188,7 +209,7 @@ mod tests {
 
     async fn code(edge: &Edge, path: &str, authorization: Option<&str>) -> Code {
         let answering = service_fn(|_| async { Ok::<_, Infallible>(Status::ok("").into_http::<Body>()) });
-        let mut guard = Guard::new(answering, Rules::new(edge, &Quotas::new(edge.limits.quota)));
+        let mut guard = Guard::new(answering, Rules::new(edge, &Quotas::new(edge.limits.quota), 1));
         let mut request = Request::builder().uri(path);
         if let Some(authorization) = authorization {
             request = request.header(AUTHORIZATION, authorization);

@@ -4,10 +4,12 @@
 //! that leaves it was made in `status.rs`; no handler holds an async thread for long or a buffer without a bound.
 
 mod admission;
+mod backlog;
 mod calls;
 mod connection;
 mod deadline;
 mod decisions;
+mod discard;
 mod edge;
 mod guard;
 mod health;
@@ -23,6 +25,7 @@ mod server;
 mod status;
 mod stream;
 mod tls;
+mod turns;
 
 pub use edge::{Doors, Edge, EdgeLimits, QuotaRate};
 pub use metrics::EdgeMetrics;

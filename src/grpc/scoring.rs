@@ -3,6 +3,7 @@
 //! Not here: limits of fields (`wire/from_proto`), scoring (`service/`), streams (`stream.rs`). Kept true: a handler decodes,
 //! asks, encodes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -11,7 +12,8 @@ use tonic::{Request, Response, Status, Streaming};
 use super::deadline::Deadline;
 use super::quota::{self, Allowance};
 use super::status;
-use super::stream::Answers;
+use super::stream::{Answers, Item};
+use super::turns::Turns;
 use super::v1::scoring_service_server::ScoringService;
 use crate::domain::{Content, ServiceError, SubjectKind};
 use crate::service::{AsyncScorer, Scored};
@@ -34,6 +36,15 @@ pub(super) struct ScoringHandler {
     pub(super) draining: CancellationToken,
     /// How long a stream may be silent.
     pub(super) idle: Duration,
+    /// What streams do beside each other.
+    pub(super) bulk: Arc<Turns>,
+}
+
+impl ScoringHandler {
+    fn answers<I: Item>(&self, request: Request<Streaming<I>>) -> Response<Answers<I>> {
+        let waits = (&self.draining, self.idle);
+        Response::new(Answers::new(request, self.scorer.clone(), Arc::clone(&self.bulk), waits))
+    }
 }
 
 #[tonic::async_trait]
@@ -90,14 +101,14 @@ impl ScoringService for ScoringHandler {
         &self,
         request: Request<Streaming<StreamScoreListingsRequest>>,
     ) -> Result<Response<Self::StreamScoreListingsStream>, Status> {
-        Ok(Response::new(Answers::new(request, self.scorer.clone(), (&self.draining, self.idle))))
+        Ok(self.answers(request))
     }
 
     async fn stream_score_posts(
         &self,
         request: Request<Streaming<StreamScorePostsRequest>>,
     ) -> Result<Response<Self::StreamScorePostsStream>, Status> {
-        Ok(Response::new(Answers::new(request, self.scorer.clone(), (&self.draining, self.idle))))
+        Ok(self.answers(request))
     }
 
     async fn explain_listing(

@@ -27,6 +27,7 @@ use super::promotions::PromotionHandler;
 use super::quota::{Quotas, SWEEP};
 use super::reputation::ReputationHandler;
 use super::scoring::ScoringHandler;
+use super::turns::Turns;
 use super::v1::decision_service_server::DecisionServiceServer;
 use super::v1::policy_service_server::PolicyServiceServer;
 use super::v1::promotion_service_server::PromotionServiceServer;
@@ -57,6 +58,10 @@ const RESET_BY_ERROR: usize = 64;
 /// A silent connection is asked for a sign of life, so that the remains of a vanished client do not pile up.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(60);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Chunks of streams that a thread may be asked for at a time: more than one, because some wait for a standing or a disk; few, because each is some tenths of
+/// a millisecond for a call that comes after them.
+const CHUNKS_BESIDE: usize = 4;
 
 /// Names that health knows beside the empty one.
 const HEALTH_NAMES: &[&str] = &[
@@ -136,7 +141,7 @@ pub async fn serve(
     let draining = CancellationToken::new();
     let (switch, health) = health(HEALTH_NAMES, services.edge.readiness.clone());
     let quotas = Quotas::new(services.edge.limits.quota);
-    let rules = Rules::new(&services.edge, &quotas);
+    let rules = Rules::new(&services.edge, &quotas, threads());
     let limits = &services.edge.limits;
     let mut server = Server::builder()
         .max_concurrent_streams(limits.calls_per_connection)
@@ -182,9 +187,16 @@ async fn sweep(quotas: &Quotas) {
     }
 }
 
+/// Threads of the runtime that this is called on.
+fn threads() -> usize {
+    tokio::runtime::Handle::current().metrics().num_workers()
+}
+
 fn scoring(services: &Services, draining: &CancellationToken) -> BySize<ScoringServiceServer<ScoringHandler>> {
     let idle = services.edge.limits.stream_idle;
-    let handler = Arc::new(ScoringHandler { scorer: services.scorer.clone(), draining: draining.clone(), idle });
+    let (scorer, draining) = (services.scorer.clone(), draining.clone());
+    let bulk = Arc::new(Turns::new(CHUNKS_BESIDE * threads()));
+    let handler = Arc::new(ScoringHandler { scorer, draining, idle, bulk });
     let limited = |most| ScoringServiceServer::from_arc(Arc::clone(&handler)).max_decoding_message_size(most);
     BySize { small: limited(services.limits.message), large: limited(services.limits.batch) }
 }

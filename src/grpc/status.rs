@@ -8,9 +8,12 @@
 //! item of a batch or stream travels in the body and is whole.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use prost::Message;
+use tonic::body::Body;
+use tonic::codegen::http::{HeaderMap, Response};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -117,6 +120,14 @@ pub(super) fn overloaded() -> Status {
     ServiceError::new(ErrorCode::Overloaded, "the service has more calls than it can answer; try again").into()
 }
 
+/// The same as an answer, for callers who come so fast that making it anew each time would cost more than what they ask for.
+pub(super) fn overloaded_at_once() -> Response<Body> {
+    static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| overloaded().into_http::<Body>().headers().clone());
+    let mut response = Response::new(Body::empty());
+    response.headers_mut().clone_from(&HEADERS);
+    response
+}
+
 /// A health query about a service that does not exist here.
 pub(super) fn unknown_service(name: &str) -> Status {
     let name: String = name.chars().take(100).collect();
@@ -212,6 +223,16 @@ mod tests {
             let info = details.error_info().unwrap();
             assert_eq!((info.reason.as_str(), info.domain.as_str()), (code.as_str(), "dsa-signal"));
             assert_eq!(details.retry_info().is_some(), retry);
+        }
+    }
+
+    #[test]
+    fn a_refusal_at_once_says_what_a_refusal_says() {
+        for _ in 0..2 {
+            let response = overloaded_at_once();
+            assert_eq!(response.headers(), overloaded().into_http::<Body>().headers());
+            let status = Status::from_header_map(response.headers()).unwrap();
+            assert!(status.code() == Code::Unavailable && status.get_error_details().retry_info().is_some());
         }
     }
 

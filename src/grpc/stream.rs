@@ -9,6 +9,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ use tonic::{Request, Status, Streaming};
 
 use super::deadline::Deadline;
 use super::quota::{self, Allowance};
+use super::turns::Turns;
 use super::{scoring, status};
 use crate::domain::{Content, ErrorCode, ServiceError};
 use crate::service::{AsyncScorer, Scored, Unrecorded};
@@ -81,6 +83,8 @@ struct UnderWay<A> {
 pub(super) struct Answers<I: Item> {
     items: Streaming<I>,
     scorer: AsyncScorer,
+    /// Chunks of all streams take turns, so that a call beside them waits for a few and not for all of them.
+    bulk: Arc<Turns>,
     allowance: Option<Allowance>,
     deadline: Option<Instant>,
     /// Wakes the task when the deadline passes while nothing arrives.
@@ -109,6 +113,7 @@ impl<I: Item> Answers<I> {
     pub(super) fn new(
         request: Request<Streaming<I>>,
         scorer: AsyncScorer,
+        bulk: Arc<Turns>,
         (draining, idle): (&CancellationToken, Duration),
     ) -> Self {
         let (deadline, allowance) = (Deadline::of(&request), Allowance::of_call(&request));
@@ -117,6 +122,7 @@ impl<I: Item> Answers<I> {
         Answers {
             items: request.into_inner(),
             scorer,
+            bulk,
             allowance,
             deadline,
             alarm: deadline.map(|at| Box::pin(tokio::time::sleep_until(at.into()))),
@@ -208,8 +214,9 @@ impl<I: Item> Answers<I> {
 
     fn start(&mut self, chunk: Chunk) {
         let Chunk { items, bytes } = chunk;
-        let (scorer, deadline) = (self.scorer.clone(), self.deadline);
+        let (scorer, bulk, deadline) = (self.scorer.clone(), Arc::clone(&self.bulk), self.deadline);
         self.push(bytes, async move {
+            let turn = bulk.take().await;
             let (mut names, mut scored) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
             for (correlation_id, content) in items {
                 names.push(correlation_id);
@@ -218,6 +225,7 @@ impl<I: Item> Answers<I> {
                     Err(invalid) => Err(invalid),
                 });
             }
+            drop(turn);
             // One commit for the chunk, and chunks of all streams at the same time share it.
             name::<I>(names, scorer.record(scored).await)
         });

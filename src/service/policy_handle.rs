@@ -41,6 +41,18 @@ impl PolicyHandle {
         self.current.load_full()
     }
 
+    /// Puts another pack into force. Calls under way go on with the one before, which is given back: freeing it takes tens of milliseconds, and whoever replaced
+    /// it has time for that where the last call to leave it has not.
+    pub fn replace(&self, pack: CompiledPack, loaded_at: Timestamp) -> Arc<LoadedPolicy> {
+        self.last_error.store(None);
+        self.current.swap(Arc::new(LoadedPolicy { pack, loaded_at }))
+    }
+
+    /// Remembers why another pack did not come into force.
+    pub fn failed(&self, why: String) {
+        self.last_error.store(Some(Arc::new(why)));
+    }
+
     /// The record that it came into force.
     pub fn version(&self) -> PolicyVersion {
         let LoadedPolicy { pack, loaded_at } = &*self.snapshot();

@@ -9,7 +9,7 @@ use crate::domain::{Action, Assessment, RiskArea, SubjectKind};
 use crate::metrics::{Counts, Histograms, Registry, SECONDS, SHARES};
 
 /// From a microsecond: the engine takes some twenty for a listing.
-const ENGINE: &[f64] =
+pub(super) const ENGINE: &[f64] =
     &[0.000_001, 0.000_002_5, 0.000_005, 0.000_01, 0.000_02, 0.000_04, 0.000_08, 0.000_16, 0.000_32, 0.001, 0.01, 0.1];
 
 /// What became of a record.

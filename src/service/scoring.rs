@@ -11,6 +11,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use super::party::STANDING_UNAVAILABLE;
+use super::stage_times::StageTimes;
 use super::work_pool::{WorkLimit, defect};
 use super::{Known, LoadedPolicy, PolicyHandle};
 use crate::domain::{
@@ -41,17 +42,23 @@ thread_local! {
 #[derive(Clone, Debug)]
 pub struct Scorer {
     policy: Arc<PolicyHandle>,
+    stages: StageTimes,
 }
 
 impl Scorer {
     /// Over a policy.
     pub fn new(policy: Arc<PolicyHandle>) -> Self {
-        Scorer { policy }
+        Scorer { policy, stages: StageTimes::default() }
     }
 
     /// The policy it scores under.
     pub fn policy(&self) -> &Arc<PolicyHandle> {
         &self.policy
+    }
+
+    /// Where the time goes.
+    pub fn stages(&self) -> &StageTimes {
+        &self.stages
     }
 
     /// Scores one item of a seller or creator of whom nothing is known.
@@ -66,7 +73,7 @@ impl Scorer {
 
     /// Scores one item under what is known of it, and gives what a post claims about what it promotes.
     pub fn score_claims(&self, content: &Content, known: Known) -> (Assessment, Claims) {
-        claims_under(&self.policy.snapshot(), content, known)
+        claims_under(&self.policy.snapshot(), content, known, &self.stages)
     }
 
     /// Scores one item of a seller or creator of whom nothing is known, and shows how.
@@ -81,7 +88,7 @@ impl Scorer {
 
     /// Scores one item and gives its claims, for callers who must outlive a defect of the engine.
     pub fn try_score_claims(&self, content: &Content, known: Known) -> Result<(Assessment, Claims), ServiceError> {
-        guarded(|| claims_under(&self.policy.snapshot(), content, known))
+        guarded(|| claims_under(&self.policy.snapshot(), content, known, &self.stages))
     }
 
     /// Explains one item for callers who must outlive a defect of the engine.
@@ -142,7 +149,7 @@ impl Scorer {
                 Ok(content) => content,
                 Err(error) => return Ok(Err(error)),
             };
-            let assessed = guarded(|| claims_under(&policy, &content, known(&content)));
+            let assessed = guarded(|| claims_under(&policy, &content, known(&content), &self.stages));
             Ok(assessed.map(|(assessment, claims)| Assessed { content, assessment, claims }))
         };
         items.into_par_iter().enumerate().map(score_one).collect()
@@ -156,9 +163,12 @@ fn score_under(policy: &LoadedPolicy, content: &Content, known: Known) -> Assess
     run(policy, content, known, assess).0
 }
 
-fn claims_under(policy: &LoadedPolicy, content: &Content, known: Known) -> (Assessment, Claims) {
-    run(policy, content, known, |pack, circumstances, scratch| {
-        engine::assess_claims(content, pack, circumstances, scratch)
+fn claims_under(policy: &LoadedPolicy, content: &Content, known: Known, stages: &StageTimes) -> (Assessment, Claims) {
+    run(policy, content, known, |pack, circumstances, scratch| match stages.watch() {
+        None => engine::assess_claims(content, pack, circumstances, scratch),
+        Some(mut watch) => {
+            engine::assess_claims_watched(content, pack, circumstances, scratch, |stage| watch.ended(stage))
+        }
     })
 }
 

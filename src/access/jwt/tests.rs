@@ -118,6 +118,24 @@ fn a_header_cannot_choose_how_it_is_checked() {
 }
 
 #[test]
+fn a_clock_that_jumps_costs_nobody_the_time_that_a_token_has() {
+    use crate::access::{Credentials, Gate, Known};
+
+    let provider = Provider::new();
+    let gate = Gate::new(crate::access::Clients::default(), Some(provider.keys()));
+    let token = provider.sign(&json!({"alg": "EdDSA"}), &with(claims(), "nbf", json!(NOW - 10)));
+    let year = 365 * 24 * 3600;
+    // Never seen, and the clock is ahead: then what is true by that clock, and nothing of it is remembered.
+    assert_eq!(gate.verify(&token, NOW + year), Err(Refused::Expired));
+    assert_eq!(gate.verify(&token, NOW - year), Err(Refused::Invalid));
+    assert!(gate.verify(&token, NOW).is_ok());
+    for (now, is_known) in [(NOW, true), (NOW + year, false), (NOW + 1, true), (NOW - 5, true)] {
+        let known = gate.recognise(Credentials::Bearer(&token), now);
+        assert_eq!(matches!(known, Known::Client(_)), is_known, "{now}: {known:?}");
+    }
+}
+
+#[test]
 fn claims_are_checked_with_their_types() {
     let provider = Provider::new();
     let keys =

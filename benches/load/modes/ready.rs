@@ -1,0 +1,81 @@
+//! `ready`: how long it takes from the start of the process to its first SERVING, and what it holds then.
+//!
+//! Not here: how it ends (tests/edge_process.rs). Kept true: the clock starts before the process does; whoever asks does so every millisecond.
+
+use std::net::{SocketAddr, TcpListener};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tonic::Code;
+
+use super::super::client::Line;
+use super::super::corpus;
+use super::super::measure::MiB;
+use super::super::options::Options;
+use super::super::server::{Server, answers, cpu, real_command};
+
+/// Patience with a process that does not come up.
+const LONGEST: Duration = Duration::from_secs(30);
+
+pub(crate) async fn run(options: &Options) {
+    let options = &Options { shared: true, ..options.clone() }; // nobody has a share to keep yet
+    let listings = corpus::listings(1000, true);
+    let (answers, _) = {
+        let real = Server::real(options, &[]);
+        answers(&real, &listings).await
+    };
+    for _ in 0..options.rounds {
+        let begun = Instant::now();
+        let null = Server::null(options, &answers);
+        let line = Line::open(null.address).await.unwrap();
+        assert_eq!(line.score(corpus::requests(&listings)[0].clone()).await.unwrap().code, Code::Ok);
+        println!("null       first answer after {:6.1} ms  RSS {}", millis(begun.elapsed()), MiB(null.resident()));
+        drop(null);
+        real(options).await;
+    }
+}
+
+async fn real(options: &Options) {
+    let folder = TempDir::new().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command: Command = real_command(options, folder.path());
+    command.args(["serve", "--listen", &free.to_string(), "--metrics-listen", "off", "--log-format", "json"]);
+    let begun = Instant::now();
+    let mut process = command.stderr(Stdio::null()).spawn().unwrap();
+    let ready = serving(free, begun).await;
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
+    let field = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        MiB(line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024)
+    };
+    println!(
+        "dsa-signal SERVING after      {:6.1} ms  RSS {}  most {}  CPU {:.0} ms",
+        millis(ready),
+        field("VmRSS:"),
+        field("VmHWM:"),
+        millis(cpu(&process.id().to_string())),
+    );
+    process.kill().unwrap();
+    process.wait().unwrap();
+}
+
+/// When the first SERVING came.
+async fn serving(address: SocketAddr, begun: Instant) -> Duration {
+    while begun.elapsed() < LONGEST {
+        if let Ok(line) = Line::open(address).await
+            && let Ok((told, answer)) = line.health().await
+            // Field 1, SERVING.
+            && told.code == Code::Ok
+            && answer.ends_with(&[0x08, 0x01])
+        {
+            return begun.elapsed();
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("it was not ready within {LONGEST:?}");
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
