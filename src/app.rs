@@ -117,7 +117,7 @@ pub async fn serve_on(
     recorder.register(&mut registry);
     edge.metrics.register(&mut registry);
     reload.register(&mut registry);
-    let folder = config.policy.as_deref().map(|folder| reload.policy(folder, &policy));
+    let folder = config.policy.as_deref().map(|folder| reload.policy(folder, (&policy, &standings)));
     let scorer = Scorer::new(policy);
     scorer.stages().register(&mut registry);
     let scorer = AsyncScorer::new(scorer, WorkPool::new(config.workers)?)

@@ -22,6 +22,7 @@ use super::config::{AccessConfig, EdgeConfig};
 use crate::access::{Clients, Gate, TokenKeys};
 use crate::grpc::{Doors, EdgeMetrics, TlsBytes, TlsHandle};
 use crate::metrics::{Counts, Reading, Registry};
+use crate::reputation::Standings;
 use crate::service::PolicyHandle;
 pub(super) use policy::PolicyFolder;
 
@@ -113,8 +114,12 @@ impl Reload {
     }
 
     /// What looks after the folder of a pack that is in force, counted with the rest.
-    pub(super) fn policy(&self, folder: &Path, policy: &Arc<PolicyHandle>) -> PolicyFolder {
-        PolicyFolder::new(folder.to_owned(), Arc::clone(policy), self.counts.clone())
+    pub(super) fn policy(
+        &self,
+        folder: &Path,
+        (policy, standings): (&Arc<PolicyHandle>, &Arc<Standings>),
+    ) -> PolicyFolder {
+        PolicyFolder::new(folder.to_owned(), (Arc::clone(policy), Arc::clone(standings)), self.counts.clone())
     }
 
     /// Looks again and again until `stop`.

@@ -18,6 +18,7 @@ use super::{ROUND, What};
 use crate::domain::{PolicyVersion, Record};
 use crate::metrics::Counts;
 use crate::policy::{self, CompiledPack, PackDiagnostic, PackSource, Severity};
+use crate::reputation::Standings;
 use crate::service::{LoadedPolicy, PolicyHandle, now};
 use crate::store::{Draft, Store};
 
@@ -33,6 +34,7 @@ const TOLD: usize = 3;
 pub(in crate::app) struct PolicyFolder {
     folder: PathBuf,
     policy: Arc<PolicyHandle>,
+    standings: Arc<Standings>,
     counts: Counts,
     /// What the last look found, and what was made of it.
     seen: Seen,
@@ -47,9 +49,13 @@ struct Seen {
 
 impl PolicyFolder {
     /// A folder whose pack is in force.
-    pub(super) fn new(folder: PathBuf, policy: Arc<PolicyHandle>, counts: Counts) -> Self {
+    pub(super) fn new(
+        folder: PathBuf,
+        (policy, standings): (Arc<PolicyHandle>, Arc<Standings>),
+        counts: Counts,
+    ) -> Self {
         let done = Some(policy.snapshot().pack.reference.digest.clone());
-        PolicyFolder { folder, policy, counts, seen: Seen { last: done.clone(), done } }
+        PolicyFolder { folder, policy, standings, counts, seen: Seen { last: done.clone(), done } }
     }
 
     /// Looks again and again until `stop`, and records what has come into force.
@@ -112,10 +118,14 @@ impl PolicyFolder {
 
     fn put(&self, pack: CompiledPack) -> Arc<LoadedPolicy> {
         let before = &self.policy.snapshot().pack;
-        if before.standing != pack.standing || before.promotion.half_life != pack.promotion.half_life {
+        if before.promotion.half_life != pack.promotion.half_life {
             tracing::warn!(
-                "how events and posts fade has changed in the policy pack; that is in force after a restart"
+                "how posts fade has changed in the policy pack; which of them are kept follows after a restart"
             );
+        }
+        // First the rules: a call between the two weighs events as the new pack does, which is what any later call does.
+        if before.standing != pack.standing {
+            self.standings.adopt(pack.standing.clone());
         }
         self.policy.replace(pack, now())
     }
@@ -154,9 +164,14 @@ fn be_modest() {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::num::NonZeroUsize;
     use std::path::Path;
 
     use super::*;
+    use crate::reputation::MemorySource;
+
+    const STANDING: &str = "half_life_days: 7\nprior: {bad: 1.0, good: 19.0}\nevents:\n  content_removed: {bad: 1.0}\n\
+                            strikes: {window_days: 365, warn_at: 3, suspend_at: 5}\n";
 
     fn base() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policy/base")
@@ -183,9 +198,11 @@ mod tests {
         let place = tempfile::TempDir::new().unwrap();
         copy(&base(), place.path());
         let (pack, _) = policy::compile(&PackSource::from_dir(place.path()).unwrap()).unwrap();
-        let policy = Arc::new(PolicyHandle::new(pack, now()));
+        let rules = pack.standing.clone();
+        let standings = Standings::new(rules.clone(), Arc::new(MemorySource::default()), NonZeroUsize::MIN);
+        let (policy, standings) = (Arc::new(PolicyHandle::new(pack, now())), Arc::new(standings));
         let counts = Counts::by("what", &["x"]);
-        let mut folder = PolicyFolder::new(place.path().to_owned(), policy, counts);
+        let mut folder = PolicyFolder::new(place.path().to_owned(), (policy, Arc::clone(&standings)), counts);
         let first = digest(&folder);
         assert!(folder.round().is_none(), "nothing has changed");
 
@@ -211,6 +228,13 @@ mod tests {
         fs::write(&path, format!("{text}\n# two\n")).unwrap();
         assert!(folder.round().is_none());
         assert!(folder.round().unwrap().is_ok(), "the one in force again, and known to be right");
+
+        assert_eq!(*standings.rules(), rules);
+        fs::write(place.path().join("standing.yaml"), STANDING).unwrap();
+        assert!(folder.round().is_none());
+        assert!(folder.round().unwrap().is_ok());
+        assert_ne!(*standings.rules(), rules, "events are weighed by the pack in force");
+        assert_eq!(*standings.rules(), folder.policy.snapshot().pack.standing);
     }
 
     #[test]
