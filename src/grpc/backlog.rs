@@ -93,6 +93,15 @@ impl Backlog {
 
     /// A call has arrived at an instant. False if it would wait too long: then it does not wait.
     pub(super) fn arrives(&self, at: Instant) -> bool {
+        self.enters(at, 1)
+    }
+
+    /// A call that had arrived, and has left to wait for something else, comes back. It counts as one call all the same.
+    pub(super) fn returns(&self, at: Instant) -> bool {
+        self.enters(at, 0)
+    }
+
+    fn enters(&self, at: Instant, calls: u32) -> bool {
         let (waiting, mood) = (self.waiting.load(Relaxed), self.mood());
         let patience = match mood {
             Mood::Calm => self.longest_wait * STANDING,
@@ -101,7 +110,7 @@ impl Backlog {
         };
         let refused = waiting >= FEW && self.expected(waiting) > nanos(patience);
         if mood != Mood::Calm {
-            self.note(at, mood, refused);
+            self.note(at, mood, (calls, refused));
         } else if refused {
             self.shed(at);
         }
@@ -175,8 +184,8 @@ impl Backlog {
     }
 
     /// Counts, and looks from time to time how many had to be refused.
-    fn note(&self, now: Instant, mood: Mood, refused: bool) {
-        let arrived = self.arrived.fetch_add(1, Relaxed) + 1;
+    fn note(&self, now: Instant, mood: Mood, (calls, refused): (u32, bool)) {
+        let arrived = self.arrived.fetch_add(calls, Relaxed) + calls;
         let refused = self.refused.fetch_add(u32::from(refused), Relaxed) + u32::from(refused);
         let passed = self.nanos(now).saturating_sub(self.since.load(Relaxed));
         if passed <= nanos(self.longest_wait * STANDING) {

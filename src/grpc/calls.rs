@@ -20,7 +20,6 @@ use super::admission::UnsentPlace;
 use super::backlog::Backlog;
 use super::connection::ConnectionState;
 use super::metrics::{EdgeMetrics, Refusal};
-use super::turns::{Turn, Turns};
 use crate::access::Rpc;
 
 /// How many calls are under way, and how long they wait for a thread.
@@ -102,12 +101,26 @@ impl Call {
         self.span = span;
     }
 
-    /// Waits until a thread should begin with it, if many wait.
-    pub(super) async fn wait<'a>(&self, turns: &'a Turns) -> Option<Turn<'a>> {
-        match self.book.backlog.is_crowded(self.arrived.elapsed()) {
-            true => Some(turns.take().await),
-            false => None,
-        }
+    /// True if it has waited for some time, or will: then it is done with more care.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.book.backlog.is_crowded(self.arrived.elapsed())
+    }
+
+    /// When it came.
+    pub(super) fn arrived(&self) -> Instant {
+        self.arrived
+    }
+
+    /// It waits for its client, and not for a thread.
+    pub(super) fn step_aside(&mut self) {
+        self.turn_to_come = false;
+        self.book.backlog.leaves();
+    }
+
+    /// It waits for a thread again. False if that would take too long by now.
+    pub(super) fn step_back(&mut self) -> bool {
+        self.turn_to_come = self.book.backlog.returns(Instant::now());
+        self.turn_to_come
     }
 
     /// A thread has come to it. False if it has waited too long, and is not worth doing any more.

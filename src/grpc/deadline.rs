@@ -16,13 +16,18 @@ const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline(Option<Instant>);
 
+/// When a call came that has waited since.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrived(pub(super) Instant);
+
 impl Deadline {
-    /// Of a request whose headers have just arrived.
+    /// Of a request whose headers have just arrived, or did when it says so.
     pub(super) fn arrived<B>(request: &http::Request<B>) -> Self {
         let header = request.headers().get("grpc-timeout").and_then(|value| value.to_str().ok());
         let timeout = header.and_then(parse).filter(|timeout| *timeout < NEVER);
         let kept = |timeout: Duration| WAY_BACK.min(timeout / 10);
-        Deadline(timeout.and_then(|timeout| Instant::now().checked_add(timeout - kept(timeout))))
+        let arrived = request.extensions().get::<Arrived>().map_or_else(Instant::now, |arrived| arrived.0);
+        Deadline(timeout.and_then(|timeout| arrived.checked_add(timeout - kept(timeout))))
     }
 
     /// Of a call, as noted when it arrived.
@@ -89,6 +94,10 @@ mod tests {
         request.headers_mut().insert("grpc-timeout", http::HeaderValue::from_static("1S"));
         let left = Deadline::arrived(&request).or_longest(longest) - Instant::now();
         assert!(left > Duration::from_millis(900) && left < Duration::from_millis(999), "{left:?}");
+        let earlier = Instant::now() - Duration::from_millis(500);
+        request.extensions_mut().insert(Arrived(earlier));
+        let left = Deadline::arrived(&request).or_longest(longest) - earlier;
+        assert!(left > Duration::from_millis(900) && left < Duration::from_secs(1), "{left:?}");
         request.headers_mut().insert("grpc-timeout", http::HeaderValue::from_static("99999999H"));
         assert_eq!(Deadline::arrived(&request).or_longest(longest), longest);
     }

@@ -16,8 +16,11 @@ use tonic::codegen::http::{HeaderMap, Request, Response, header::AUTHORIZATION};
 
 use super::calls::{Call, CallBook};
 use super::connection::ConnectionState;
+use super::deadline::Arrived;
 use super::discard::discard;
 use super::edge::{Doors, Edge};
+use super::gather::gather;
+use super::layers::{is_batch, is_upload};
 use super::metrics::{EdgeMetrics, Refusal};
 use super::quota::Quotas;
 use super::status;
@@ -125,9 +128,19 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
+/// True for calls of one message that is not held back on purpose: batches wait unread (`admission.rs`). Health waits for nothing.
+fn waits_for_its_message(rpc: Rpc, request: &Request<Body>) -> bool {
+    rpc.access() != Access::Health && !rpc.is_stream() && !is_batch(request) && !is_upload(request)
+}
+
+async fn with_message(request: Request<Body>) -> Request<Body> {
+    let (head, body) = request.into_parts();
+    Request::from_parts(head, gather(body).await)
+}
+
 /// Lets in what is on its way of a call that will not be done. A stream has no end to wait for.
 async fn refuse_message(rpc: Rpc, request: Request<Body>) {
-    if !rpc.is_stream() {
+    if !rpc.is_stream() && !is_upload(&request) {
         discard(request.into_body()).await;
     }
 }
@@ -180,7 +193,20 @@ where
         let rules = Arc::clone(&self.rules);
         Box::pin(async move {
             call.in_span(tracing::Span::current());
-            let turn = call.wait(&rules.turns).await;
+            let mut turn = None;
+            if call.is_crowded() {
+                request.extensions_mut().insert(Arrived(call.arrived()));
+                if waits_for_its_message(rpc, &request) {
+                    call.step_aside();
+                    request = with_message(request).await;
+                    if !call.step_back() {
+                        let refused = rules.refuse(Refusal::Wait, status::overloaded());
+                        refuse_message(rpc, request).await;
+                        return Ok(call.with_answer(refused.into_http()));
+                    }
+                }
+                turn = Some(rules.turns.take().await);
+            }
             if let Err(refused) = rules.admit(&mut call, &mut request) {
                 drop(turn);
                 refuse_message(rpc, request).await;

@@ -11,6 +11,7 @@ mod deadline;
 mod decisions;
 mod discard;
 mod edge;
+mod gather;
 mod guard;
 mod health;
 mod incoming;
