@@ -275,12 +275,9 @@ mod tests {
         backlog.pace.store(nanos(service), Relaxed);
         let mut outside = 40;
         for _ in 0..100_000 {
-            for _ in 0..outside {
-                if backlog.arrives(now) {
-                    queue.push_back(now);
-                    outside -= 1;
-                }
-            }
+            let admitted = (0..outside).filter(|_| backlog.arrives(now)).count();
+            queue.extend(std::iter::repeat_n(now, admitted));
+            outside -= admitted;
             assert!(backlog.turn(queue.pop_front().unwrap(), now));
             now += service;
             outside += 1;
