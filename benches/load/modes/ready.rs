@@ -3,7 +3,7 @@
 //! Not here: how it ends (tests/edge_process.rs). Kept true: the clock starts before the process does; whoever asks does so every millisecond.
 
 use std::net::{SocketAddr, TcpListener};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -42,7 +42,8 @@ async fn real(options: &Options) {
     let mut command: Command = real_command(options, folder.path());
     command.args(["serve", "--listen", &free.to_string(), "--metrics-listen", "off", "--log-format", "json"]);
     let begun = Instant::now();
-    let mut process = command.stderr(Stdio::null()).spawn().unwrap();
+    let started = Started(command.stderr(Stdio::null()).spawn().unwrap());
+    let process = &started.0;
     let ready = serving(free, begun).await;
     let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
     let field = |name: &str| {
@@ -56,8 +57,16 @@ async fn real(options: &Options) {
         field("VmHWM:"),
         millis(cpu(&process.id().to_string())),
     );
-    process.kill().unwrap();
-    process.wait().unwrap();
+}
+
+/// A process that ends with the measurement, also where that fails.
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _already_gone = self.0.kill();
+        let _ended = self.0.wait();
+    }
 }
 
 /// When the first SERVING came.
