@@ -19,7 +19,7 @@ const STANDING: u32 = 5;
 /// connection.
 const SHORT: u32 = 6;
 /// From this share of the longest wait on, calls take turns (`turns.rs`). Before that it would cost more than it is worth.
-const CROWDED: u32 = 20;
+const CROWDED: u32 = 4;
 /// So few calls are no queue, whatever the pace seems to be: a wrong estimate must not refuse everybody.
 const FEW: u32 = 4;
 /// The pace is a mean over about so many turns.
