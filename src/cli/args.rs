@@ -237,7 +237,7 @@ pub struct EvaluateArgs {
     #[arg(long)]
     pub titles_only: bool,
     /// Write every word of titles, descriptions and posts in disguise first: leet, confusable, spacing, joiner, zero-width,
-    /// repetition, diacritic, styled, cut, or `each` in turn
+    /// repetition, diacritic, styled, cut, reversed, turned, or `each` in turn
     #[arg(long, value_name = "WAY", value_parser = disguise)]
     pub disguise: Option<DisguiseWay>,
     /// Train the text model anew without each source and measure on that source, titles only: with and without the model,

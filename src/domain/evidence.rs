@@ -70,11 +70,13 @@ pub enum Concealment {
     Confusable,
     /// Invisible characters between the letters.
     ZeroWidth,
+    /// Written from the last letter to the first, or standing on its head.
+    Reversed,
 }
 
 impl Concealment {
     /// Every way of hiding, least deliberate first.
-    pub const HIDDEN: [Concealment; 7] = [
+    pub const HIDDEN: [Concealment; 8] = [
         Concealment::Diacritic,
         Concealment::Repetition,
         Concealment::Spacing,
@@ -82,6 +84,7 @@ impl Concealment {
         Concealment::Emoji,
         Concealment::Confusable,
         Concealment::ZeroWidth,
+        Concealment::Reversed,
     ];
 
     /// The name in capitals, as the contract writes it.
@@ -95,6 +98,7 @@ impl Concealment {
             Concealment::Emoji => "EMOJI",
             Concealment::Confusable => "CONFUSABLE",
             Concealment::ZeroWidth => "ZERO_WIDTH",
+            Concealment::Reversed => "REVERSED",
         }
     }
 }

@@ -51,9 +51,13 @@ pub(super) fn normalise<'a>(
     document: &'a mut Document,
 ) -> Item<'a> {
     document.clear();
-    let mut fields = SmallVec::new();
+    let mut fields: SmallVec<[SourceField<'_>; 16]> = SmallVec::new();
     content.for_each_text(|field, text| {
-        document.push_field(text);
+        let is_choice = |field| matches!(field, Field::VariantName(_));
+        match is_choice(field) && fields.last().is_some_and(|before| is_choice(before.field)) {
+            true => document.push_next_of_list(text),
+            false => document.push_field(text),
+        };
         fields.push(SourceField::new(field, text));
     });
     let sent = match content {

@@ -5,7 +5,7 @@
 //! back.
 
 use super::automaton::{Output, Target};
-use super::find::{Found, Search};
+use super::find::{Found, STRETCHED_LETTERS, Search};
 use super::matcher::Form;
 use super::phrases::Piece;
 use super::trie::{Node, Trie};
@@ -40,6 +40,7 @@ impl Search<'_> {
         let Some(token) = self.token(begun.last) else { return };
         let word = document.word(token);
         let hidden = begun.hidden.with(Concealments::of(Concealment::Repetition));
+        let begun = Found { least: STRETCHED_LETTERS, ..begun };
         let mut visit = |place: Place| {
             let found = Found { end: token.folded_start + place.at as u32, hidden, ..begun };
             if place.node.has_value() {

@@ -1,6 +1,6 @@
 //! The search: from each token's start down the trie, then outputs whose form agrees with the text.
 //!
-//! Not here: disguised words (`disguise`), joining phrases over gaps (`phrases`). Kept true: an ordinary word falls out after a few bytes; nothing
+//! Not here: disguised words (`disguise`, `rearranged`), joining phrases over gaps (`phrases`). Kept true: an ordinary word falls out after a few bytes; nothing
 //! is allocated unless something is found.
 
 use super::automaton::{Matcher, Target};
@@ -13,8 +13,6 @@ use crate::text::{Document, Token};
 
 /// Fewest letters of a word inside which parts are looked for away from its start.
 const INSIDE_LETTERS: usize = 8;
-/// Fewest letters of a term that is found in spite of doubled letters; parts make longer phrases.
-const STRETCHED_LETTERS: u8 = 5;
 
 pub(super) struct Search<'a> {
     pub(super) matcher: &'a Matcher,
@@ -26,6 +24,9 @@ pub(super) struct Search<'a> {
     /// Readings before this one have been looked at.
     next_reading: usize,
 }
+
+/// Fewest letters of a term that is found in spite of doubled letters; parts make longer phrases.
+pub(super) const STRETCHED_LETTERS: u8 = 5;
 
 /// Room for the parts that words of ordinary text are, on average.
 const PARTS_PER_WORD: usize = 2;
@@ -68,6 +69,15 @@ pub(super) struct Found {
     pub(super) end: u32,
     /// How it was hidden beside what its tokens tell; only terms that may be disguised count then.
     pub(super) hidden: Concealments,
+    /// Fewest letters of a term that may be found so.
+    pub(super) least: u8,
+}
+
+impl Found {
+    /// Nothing yet.
+    fn at(token: u32, start: u32) -> Self {
+        Found { first: token, start, last: token, end: start, hidden: Concealments::NONE, least: 0 }
+    }
 }
 
 impl<'a> Search<'a> {
@@ -87,9 +97,9 @@ impl<'a> Search<'a> {
             self.walk(self.matcher.root, index, token.folded_start);
             self.inside(index, token);
             if token.traits.is_doubled() {
-                let (start, hidden) = (token.folded_start, Concealments::NONE);
-                self.stretched(self.matcher.root, Found { first: index, start, last: index, end: start, hidden });
+                self.stretched(self.matcher.root, Found::at(index, token.folded_start));
             }
+            self.backwards(index, token);
         }
         self.read_up_to(tokens.len() as u32);
         self.join();
@@ -109,7 +119,7 @@ impl<'a> Search<'a> {
 
     /// Follows the folded text from `start`.
     fn walk(&mut self, root: Node, first: u32, start: u32) {
-        self.follow(root, Found { first, start, last: first, end: start, hidden: Concealments::NONE });
+        self.follow(root, Found::at(first, start));
     }
 
     /// Follows the folded text from where `found` ends; words are separated by one space, and no key has a line feed.
@@ -117,6 +127,9 @@ impl<'a> Search<'a> {
         let bytes = self.document.folded().as_bytes();
         let matcher = self.matcher;
         for byte in bytes.iter().skip(found.end as usize) {
+            if matches!(byte, b' ' | b'\n') && found.hidden.is_empty() {
+                self.glued(node, found);
+            }
             match matcher.trie.step(node, *byte) {
                 Some(next) => node = next,
                 None => return,
@@ -158,8 +171,10 @@ impl<'a> Search<'a> {
         }
         matcher.outputs(node, rest, false, |output| {
             let end = if output.form == Form::Stem { last.folded_end } else { found.end };
-            let long = output.letters >= STRETCHED_LETTERS || matches!(output.target, Target::Part(_));
-            if !(found.hidden.is_empty() || (output.disguisable && long)) {
+            let stretched_part =
+                matches!(output.target, Target::Part(_)) && found.hidden.contains(Concealment::Repetition);
+            let long = output.letters >= found.least || stretched_part;
+            if found.least > 0 && !(output.disguisable && long) {
                 return;
             }
             match output.target {
@@ -176,13 +191,20 @@ impl<'a> Search<'a> {
     }
 
     /// Where a key lies that ends at a folded byte, and what hides it.
-    fn piece(&self, found: Found, end: u32, unaccented: bool) -> Option<Piece> {
-        let (first, last) = (self.token(found.first)?, self.token(found.last)?);
+    pub(super) fn piece(&self, found: Found, end: u32, unaccented: bool) -> Option<Piece> {
+        let (first, mut last) = (self.token(found.first)?, self.token(found.last)?);
+        let (mut end_token, mut end) = (found.last + 1, end);
+        // What is spread over fields is shown where it begins.
+        while last.field != first.field {
+            end_token -= 1;
+            last = self.token(end_token.checked_sub(1)?)?;
+            end = last.folded_end;
+        }
         let start = self.document.original_start(first, found.start);
         Some(Piece {
             part: 0,
             first_token: found.first,
-            end_token: found.last + 1,
+            end_token,
             original: ByteSpan::new(start, self.document.original_end(last, end)),
             concealment: self.concealment(unaccented, found),
             reading: None,
@@ -207,7 +229,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn hit(&mut self, term: TermId, piece: Piece) {
+    pub(super) fn hit(&mut self, term: TermId, piece: Piece) {
         let Some(record) = self.matcher.terms.get(term.0 as usize) else { return };
         // A reading may have no token of its own: then the token at its place is that of the next word, if any.
         let reading = piece.reading.and_then(|reading| self.document.readings().get(reading as usize));

@@ -11,6 +11,7 @@ mod find;
 mod matcher;
 mod order;
 mod phrases;
+mod rearranged;
 mod trie;
 
 #[cfg(test)]

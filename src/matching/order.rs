@@ -91,9 +91,10 @@ fn is_same_place(a: &Hit, b: &Hit) -> bool {
     a.term == b.term && a.field == b.field && a.original.start() == b.original.start()
 }
 
-/// Hyphens and doubled letters are honest in words that are known to be written so.
+/// Hyphens and doubled letters are honest in words that are known to be written so, and a word that is known is not another one read backwards.
 fn is_weak(concealment: Concealments) -> bool {
-    let weak = Concealments::of(Concealment::Spacing).with(Concealments::of(Concealment::Repetition));
+    let ways = [Concealment::Spacing, Concealment::Repetition, Concealment::Reversed];
+    let weak = ways.into_iter().fold(Concealments::NONE, |weak, way| weak.with(Concealments::of(way)));
     !concealment.is_empty() && concealment.with(weak) == weak
 }
 

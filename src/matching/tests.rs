@@ -136,7 +136,7 @@ fn concealed(terms: &[&[&str]], text: &str) -> Vec<(u32, String, Concealment)> {
 
 #[test]
 fn disguised_words_are_found_with_the_way_they_were_hidden() {
-    use Concealment::{Confusable, Diacritic, Emoji, Leet, Repetition, Spacing, ZeroWidth};
+    use Concealment::{Confusable, Diacritic, Emoji, Leet, Repetition, Reversed, Spacing, ZeroWidth};
     for (text, written, way) in [
         ("get V1@gr@ here", "V1@gr@", Leet),
         ("get v1agra100mg", "v1agra", Leet),
@@ -153,6 +153,12 @@ fn disguised_words_are_found_with_the_way_they_were_hidden() {
         ("v1aaagra", "v1aaagra", Leet),
         ("🇻🇮🇦🇬🇷🇦 now", "🇻🇮🇦🇬🇷🇦", Emoji),
         ("🅅🄸🄰🄶🅁🄰", "🅅🄸🄰🄶🅁🄰", Emoji),
+        ("pills \\/iagra!", "\\/iagra", Leet),
+        ("\\/!agra", "\\/!agra", Leet),
+        ("cheap \\/i/\\gra", "\\/i/\\gra", Leet),
+        ("cheap argaiv here", "argaiv", Reversed),
+        ("\u{202e}argaiv\u{202c}", "argaiv", Reversed),
+        ("ǝɹǝɥ ɐɹƃɐıʌ", "ɐɹƃɐıʌ", Reversed),
     ] {
         assert_eq!(concealed(&[&["viagra"]], text), [(0, written.to_owned(), way)], "{text}");
     }
@@ -182,6 +188,62 @@ fn a_plain_word_is_never_said_to_be_hidden() {
     assert_eq!(concealed(&[&["viagra"], &["viagra", "100"]], "viagra100"), [plain(0, "viagra"), plain(1, "viagra100")]);
     assert_eq!(concealed(&[&["anti", "aging"], &["antiaging"]], "anti-aging"), [plain(0, "anti-aging")]);
     assert_eq!(concealed(&[&["dessert"], &["desert"]], "dessert"), [plain(0, "dessert")]);
+}
+
+#[test]
+fn words_in_pieces_are_found_if_they_are_long() {
+    use Concealment::{None, Spacing};
+    for (text, written, way) in [
+        ("cheap silde nafil here", "silde nafil", None),
+        ("Sil de na fil", "Sil de na fil", Spacing),
+        ("silde-nafil", "silde-nafil", Spacing),
+    ] {
+        assert_eq!(concealed(&[&["sildenafil"]], text), [(0, written.to_owned(), way)], "{text}");
+    }
+    for apart in ["via gra", "silde. nafil", "silde nafilter", "sil de cheap na fil", "dif ferin"] {
+        assert_eq!(concealed(&[&["sildenafil"], &["viagra"], &["differin"]], apart), [], "{apart}");
+    }
+    assert_eq!(concealed(&[&["no", "prescription"]], "no pre scription").len(), 1);
+}
+
+#[test]
+fn words_spread_over_choices_are_found_where_they_begin() {
+    let mut pack = Pack::new();
+    pack.word("viagra", Form::Word);
+    pack.word("steel", Form::Word);
+    let matcher = pack.0.build();
+    for (names, found) in [
+        (&["Via", "gra"][..], Some((0, "Via"))),
+        (&["v", "i", "a", "g", "r", "a"], Some((0, "v"))),
+        (&["blue vi", "agra 100"], Some((0, "vi"))),
+        (&["ste", "el"], None),
+        (&["via", "big", "gra"], None),
+    ] {
+        let mut document = Document::new();
+        document.push_field("Lamp");
+        document.push_field(names[0]);
+        names[1..].iter().for_each(|name| _ = document.push_next_of_list(name));
+        let mut hits = Vec::new();
+        matcher.find(&document, &mut hits);
+        let shown =
+            hits.first().map(|hit| (hit.term.0, hit.original.slice(names[usize::from(hit.field.0) - 1]).unwrap()));
+        assert_eq!((shown, hits.len()), (found, usize::from(found.is_some())), "{names:?}");
+        assert!(hits.iter().all(|hit| hit.concealment.gravest() == Concealment::Spacing));
+    }
+}
+
+#[test]
+fn words_are_read_backwards_if_they_are_long_and_nothing_else() {
+    let mut pack = Pack::new();
+    pack.0.endings("xx", &["ów".into()]);
+    pack.word("tablet", Form::Stem);
+    pack.word("drawer", Form::Word);
+    pack.word("reward", Form::Word);
+    pack.word("poison", Form::Prefix);
+    pack.word("xanax", Form::Word);
+    pack.word("tramal", Form::Word);
+    let found = pack.find("wótelbat drawer suonosiop noynosiop xxlamart larmat lamart");
+    assert_eq!(found, hits(&[(0, "wótelbat"), (1, "drawer"), (5, "lamart")]));
 }
 
 #[test]

@@ -30,11 +30,15 @@ pub enum Disguise {
     Styled,
     /// `via.gra`, `via-gra`
     Cut,
+    /// `argaiv`
+    Reversed,
+    /// `ɐɹƃɐᴉʌ`
+    Turned,
 }
 
 impl Disguise {
     /// Every way.
-    pub const ALL: [Disguise; 9] = [
+    pub const ALL: [Disguise; 11] = [
         Disguise::Leet,
         Disguise::Confusable,
         Disguise::Spacing,
@@ -44,6 +48,8 @@ impl Disguise {
         Disguise::Diacritic,
         Disguise::Styled,
         Disguise::Cut,
+        Disguise::Reversed,
+        Disguise::Turned,
     ];
 
     /// The name on the command line.
@@ -58,6 +64,8 @@ impl Disguise {
             Disguise::Diacritic => "diacritic",
             Disguise::Styled => "styled",
             Disguise::Cut => "cut",
+            Disguise::Reversed => "reversed",
+            Disguise::Turned => "turned",
         }
     }
 
@@ -94,6 +102,8 @@ impl Disguise {
             Disguise::Confusable => substitute(&letters, LOOKALIKES, out, random),
             Disguise::Diacritic => substitute(&letters, ACCENTED, out, random),
             Disguise::Styled => styled(&letters, out, random),
+            Disguise::Reversed => out.extend(letters.iter().rev()),
+            Disguise::Turned => turned(&letters, out),
             Disguise::Spacing => join(&letters, ' ', out),
             Disguise::Joiner => join(&letters, *random.pick(&['.', '-', '_', '*']).unwrap_or(&'.'), out),
             Disguise::ZeroWidth => join(
@@ -158,6 +168,21 @@ fn styled(letters: &[char], out: &mut String, random: &mut SplitMix) {
         out.push(shifted.and_then(char::from_u32).unwrap_or(*letter));
     }
 }
+
+/// Writes the word upside down, if all of its letters can be.
+fn turned(letters: &[char], out: &mut String) {
+    let turn = |letter: &char| {
+        let small = letter.to_lowercase().next().unwrap_or(*letter);
+        UPSIDE_DOWN.chars().nth(ALPHABET.chars().position(|of| of == small)?)
+    };
+    match letters.iter().rev().map(turn).collect::<Option<String>>() {
+        Some(turned) => out.push_str(&turned),
+        None => out.extend(letters),
+    }
+}
+
+const ALPHABET: &str = "abcdefghijklmnopqrstuvwxyz";
+const UPSIDE_DOWN: &str = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz";
 
 const LEET: &[(char, &[char])] = &[
     ('a', &['4', '@']),

@@ -36,6 +36,8 @@ impl TokenTraits {
     pub(super) const ACCENTED: u8 = 1 << 1;
     /// Two equal letters stand side by side.
     pub(super) const DOUBLED: u8 = 1 << 2;
+    /// Its field goes on from the one before.
+    const SEAM: u8 = 1 << 3;
 
     pub(super) const fn new(bits: u8) -> Self {
         TokenTraits(bits)
@@ -48,6 +50,11 @@ impl TokenTraits {
     /// True if two equal letters stand side by side in it.
     pub const fn is_doubled(self) -> bool {
         self.has(Self::DOUBLED)
+    }
+
+    /// True if it is the first of a field that a word of the field before may go on in.
+    pub const fn is_seam(self) -> bool {
+        self.has(Self::SEAM)
     }
 }
 
@@ -185,6 +192,16 @@ impl Document {
             .push(FieldText { folded: folded_start..folded_end, tokens: first_token as u32..self.tokens.len() as u32 });
         if !self.suspects.is_empty() || !self.imitations.is_empty() {
             readings::read(self, original, field, scripts);
+        }
+        field
+    }
+
+    /// Folds a field of a list, such as the names of choices: words may be cut between them and the field before.
+    pub fn push_next_of_list(&mut self, original: &str) -> FieldIndex {
+        let first_token = self.tokens.len();
+        let field = self.push_field(original);
+        if let Some(token) = self.tokens.get_mut(first_token) {
+            token.traits.0 |= TokenTraits::SEAM;
         }
         field
     }

@@ -156,6 +156,11 @@ impl Reader {
         if before && self.first.is_some_and(lookalikes::is_edge) {
             return Suspect::Before;
         }
-        if after && self.last.is_some_and(lookalikes::is_edge) { Suspect::After } else { Suspect::None }
+        let glued = || {
+            let gap = bytes.get(at..end).unwrap_or_default();
+            gap.rsplit(|byte| CLASS[usize::from(*byte)] & ascii::SPACE != 0).next().unwrap_or_default()
+        };
+        let suspect = after && (self.last.is_some_and(lookalikes::is_edge) || lookalikes::has_drawn(glued()));
+        if suspect { Suspect::After } else { Suspect::None }
     }
 }

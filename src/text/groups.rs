@@ -117,8 +117,9 @@ impl Groups<'_> {
         let right = after.char_indices().find(|(place, c)| *place > REACH || !self.is_glue(*c));
         let right = right.map_or(self.text.len(), |(place, _)| at + place);
         let whole = self.text.get(left..right)?;
-        let trimmed = whole.trim_start_matches(|c| !self.is_edge(c));
-        let start = left + (whole.len() - trimmed.len());
+        let begins = |(place, c): &(usize, char)| self.is_edge(*c) || self.drawn(left + place).is_some();
+        let start = left + whole.char_indices().find(begins).map_or(whole.len(), |(place, _)| place);
+        let trimmed = self.text.get(start..right)?;
         let group = trimmed.trim_end_matches(|c| !self.is_edge(c) && !self.letters.of(c).is(MARK | INVISIBLE));
         if self.is_address(start, group) {
             return Some(at + after.find(|c| !self.is_glue(c)).unwrap_or(after.len()));
@@ -140,6 +141,16 @@ impl Groups<'_> {
             }
         }
         Some(here)
+    }
+
+    /// A letter drawn with several signs at `at`, and how many bytes it takes: "\/alium".
+    fn drawn(&self, at: usize) -> Option<(usize, char)> {
+        let rest = self.text.as_bytes().get(at..)?;
+        if !matches!(rest.first(), Some(b'\\' | b'/' | b'|')) {
+            return None;
+        }
+        let drawing = lookalikes::DRAWN.iter().find(|(signs, _)| rest.starts_with(signs.as_bytes()));
+        drawing.map(|(signs, letter)| (signs.len(), *letter))
     }
 
     fn is_glue(&self, c: char) -> bool {
@@ -164,6 +175,11 @@ impl Groups<'_> {
 
     /// The letter, digit or sign at `at` with what belongs to it.
     fn slot(&self, at: usize) -> Option<Slot> {
+        if let Some((length, letter)) = self.drawn(at) {
+            let (end, hidden) = (at + length, Concealments::of(Concealment::Leet));
+            let of = self.letters.of(letter);
+            return Some(Slot { c: letter, letter: of, start: at, end, joined: false, hidden, accented: false });
+        }
         let mut rest = self.text.get(at..)?.chars();
         let c = rest.next()?;
         let letter = self.letters.of(c);

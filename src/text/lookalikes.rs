@@ -84,6 +84,18 @@ pub(super) fn regional_indicator(c: char) -> Option<&'static str> {
     ALPHABET.get(offset as usize..offset as usize + 1)
 }
 
+/// Letters drawn with strokes, the longest first. Made of joiners only, so that nothing else is glued to them.
+pub(super) const DRAWN: &[(&str, char)] =
+    &[("\\/\\/", 'w'), ("|\\/|", 'm'), ("|\\|", 'n'), ("|-|", 'h'), ("|_|", 'u'), ("\\/", 'v'), ("/\\", 'a')];
+
+/// True if one of them is among these bytes.
+pub(super) fn has_drawn(bytes: &[u8]) -> bool {
+    let drawn = |at: usize| {
+        bytes.get(at..).is_some_and(|rest| DRAWN.iter().any(|(signs, _)| rest.starts_with(signs.as_bytes())))
+    };
+    bytes.len() > 1 && (0..bytes.len() - 1).any(drawn)
+}
+
 const ALPHABET: &str = "abcdefghijklmnopqrstuvwxyz";
 
 fn latin(letter: char) -> Option<&'static str> {
@@ -122,12 +134,12 @@ const SUGGESTIVE: Table = &[
     ("ᴄɕƈς", "c"),
     ("ɖɗᴅ", "d"),
     ("эЭєЄΣəɛɜɘᴇⱻǝ", "e"),
-    ("ƒғꜰ", "f"),
-    ("ɠɢɡ", "g"),
-    ("ɦʜћЂђ", "h"),
-    ("ɨɩɪι", "i"),
+    ("ƒғꜰɟ", "f"),
+    ("ɠɢɡƃ", "g"),
+    ("ɦʜћЂђɥ", "h"),
+    ("ɨɩɪιᴉ", "i"),
     ("ᴊʝ", "j"),
-    ("ᴋƙқҡ", "k"),
+    ("ᴋƙқҡʞ", "k"),
     ("ɫɭʟłⱡ", "l"),
     ("ɱᴍ", "m"),
     ("иИйЙпПлЛɲɳɴηπ", "n"),

@@ -21,6 +21,7 @@ mod random;
 mod readings;
 mod run;
 mod symbols;
+mod turned;
 
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,15 @@
 //! Not here: which of them are words at all (the matcher knows the vocabulary). Kept true: a group has at most
 //! `MAX_READINGS` readings; every piece of a reading knows its original characters.
 
+use smallvec::SmallVec;
+
 use super::cells::{self, Cell, CellText, Target};
-use super::document::{Document, FieldIndex, ReadingCell};
+use super::document::{Document, FieldIndex, Reading, ReadingCell};
 use super::groups::{Groups, Slot};
 use super::letters::{DIGIT, FOREIGN, LATIN, LETTER, Letters, SIGN};
 use super::lexer::Scripts;
 use super::lookalikes;
+use super::turned;
 use crate::domain::{ByteSpan, Concealment, Concealments};
 
 /// Most readings of one group: three characters of two meanings each.
@@ -84,6 +87,9 @@ impl Reader<'_> {
         if !is_plausible(slots) {
             return;
         }
+        if slots.iter().any(|slot| turned::is_turned(slot.c)) {
+            self.write_turned(slots);
+        }
         let foreign = slots.iter().find(|slot| slot.letter.is(FOREIGN)).map(|slot| slot.c);
         let signs = flags & (DIGIT | SIGN) != 0;
         if foreign.is_none() || flags & LATIN != 0 || self.imitating || !signs {
@@ -141,6 +147,32 @@ impl Reader<'_> {
         }
         let start = self.cells.first().map_or(0, |cell| cell.slot.start);
         let end = self.cells.last().map_or(start, |cell| cell.slot.end);
+        self.finish(reading, (start, end));
+    }
+
+    /// Writes out a word that stands on its head, from its end.
+    fn write_turned(&mut self, slots: &[Slot]) {
+        let upright = slots.iter().rev().map(|slot| turned::upright(slot.c).map(|letter| (slot, letter)));
+        let Some(letters) = upright.collect::<Option<SmallVec<[_; 16]>>>() else { return };
+        let mut reading = self.document.begin_reading();
+        reading.concealment = Concealments::of(Concealment::Reversed);
+        for (slot, letter) in letters {
+            reading.text.push(letter);
+            self.document.cells.push(ReadingCell {
+                text_end: reading.text.len() as u32,
+                original: ByteSpan::new(slot.start as u32, slot.end as u32),
+                hidden: reading.concealment,
+                joined: false,
+                cut: false,
+                accented: false,
+            });
+        }
+        let start = slots.first().map_or(0, |slot| slot.start);
+        let end = slots.last().map_or(start, |slot| slot.end);
+        self.finish(reading, (start, end));
+    }
+
+    fn finish(&mut self, mut reading: Reading, (start, end): (usize, usize)) {
         reading.field = self.field;
         reading.original = ByteSpan::new(start as u32, end as u32);
         reading.tokens = self.document.tokens_in(self.field, reading.original);

@@ -171,6 +171,7 @@ const fn concealment(concealment: Concealment) -> v1::Concealment {
         Concealment::Emoji => v1::Concealment::Emoji,
         Concealment::Confusable => v1::Concealment::Confusable,
         Concealment::ZeroWidth => v1::Concealment::ZeroWidth,
+        Concealment::Reversed => v1::Concealment::Reversed,
     }
 }
 

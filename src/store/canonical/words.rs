@@ -61,7 +61,7 @@ numbered! {
     Level { Minimal = 1, Low = 2, Elevated = 3, High = 4, Critical = 5 }
     Action { Allow = 1, RequireDisclosure = 2, AgeGate = 3, Demote = 4, Review = 5, Block = 6, Escalate = 7 }
     Concealment {
-        None = 1, Confusable = 2, Leet = 3, Spacing = 4, ZeroWidth = 5, Diacritic = 6, Repetition = 7, Emoji = 8,
+        None = 1, Confusable = 2, Leet = 3, Spacing = 4, ZeroWidth = 5, Diacritic = 6, Repetition = 7, Emoji = 8, Reversed = 9,
     }
     RiskArea {
         Medicine = 1, Food = 2, Supplement = 3, Adult = 4, HiddenLink = 5, Counterfeit = 6, Influencer = 7,
