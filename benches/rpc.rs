@@ -18,7 +18,6 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use dsa_signal::access::{Clients, Gate, NewToken};
 use dsa_signal::grpc::v1::scoring_service_client::ScoringServiceClient;
-use dsa_signal::grpc::v1::scoring_service_server::{ScoringService, ScoringServiceServer};
 use dsa_signal::grpc::{Doors, Drain, Edge, EdgeLimits, MessageLimits, QuotaRate, Services, serve};
 use dsa_signal::policy;
 use dsa_signal::reputation::{MemorySource, Standings};
@@ -30,13 +29,19 @@ use dsa_signal::wire::v1::stream_score_listings_response::Result as ItemResult;
 use dsa_signal::wire::v1::*;
 use prost::Message;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tokio_stream::{Stream, StreamExt};
+use tokio_stream::StreamExt;
 use tokio_util::sync::CancellationToken;
+use tonic::Request;
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::{Channel, Server};
-use tonic::{Request, Response, Status, Streaming};
+use tonic::transport::Channel;
 
+#[path = "common/corpus.rs"]
+mod corpus;
+#[path = "common/null.rs"]
+mod null_service;
+
+/// Of each listing's text, about.
+const BYTES: usize = 980;
 const ROUNDS: usize = 5;
 const UNARY_CALLS: usize = 12_000;
 const UNARY_AT_A_TIME: usize = 32;
@@ -44,111 +49,6 @@ const STREAM_ITEMS: usize = 60_000;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// Ordinary offers, and some that are not, of about 1 KB each.
-fn listings() -> Vec<Listing> {
-    let texts = [
-        (
-            "Kitchen chair, solid oak",
-            "A sturdy chair from our own workshop. Seat height 45 cm, oiled, no screws visible. ",
-        ),
-        ("Damen Winterjacke Gr. 40", "Warme Jacke mit Kapuze, kaum getragen, Nichtraucherhaushalt, Versand möglich. "),
-        ("Vélo de ville 28 pouces", "Vélo en bon état, freins neufs, éclairage à dynamo, panier avant compris. "),
-        ("Tabletki na receptę, bez recepty", "Szybka wysyłka, dyskretna paczka, zapytaj na czacie o cenę i ilość. "),
-        ("Replica horloge 1:1 kwaliteit", "Zelfde gewicht en doos als het origineel, stuur bericht voor meer foto's. "),
-        ("Collagen powder 300 g", "Food supplement. One scoop a day with water. Does not replace a varied diet. "),
-    ];
-    (0..256)
-        .map(|at| {
-            let (title, sentence) = texts[at % texts.len()];
-            Listing {
-                listing_id: format!("listing-{at:08}"),
-                seller_id: format!("seller-{:06}", at * 7919 % 1000),
-                title: format!("{title} no. {at}"),
-                description: sentence.repeat(880 / sentence.len()),
-                category_path: vec!["Home".into(), "Various".into()],
-                price: Some(Money { currency_code: "EUR".into(), units: 19 + at as i64, nanos: 0 }),
-                ships_from_country: "DE".into(),
-                target_countries: vec!["DE".into(), "FR".into()],
-                ..Default::default()
-            }
-        })
-        .collect()
-}
-
-/// Answers from a table.
-struct Null(Arc<HashMap<String, Assessment>>);
-
-impl Null {
-    fn answer(&self, listing: Option<Listing>) -> Option<Assessment> {
-        self.0.get(&listing.unwrap_or_default().listing_id).cloned()
-    }
-}
-
-type Answers = std::pin::Pin<Box<dyn Stream<Item = Result<StreamScoreListingsResponse, Status>> + Send>>;
-
-#[tonic::async_trait]
-impl ScoringService for Null {
-    type StreamScoreListingsStream = Answers;
-    type StreamScorePostsStream = tokio_stream::Empty<Result<StreamScorePostsResponse, Status>>;
-
-    async fn score_listing(
-        &self,
-        request: Request<ScoreListingRequest>,
-    ) -> Result<Response<ScoreListingResponse>, Status> {
-        Ok(Response::new(ScoreListingResponse { assessment: self.answer(request.into_inner().listing) }))
-    }
-
-    async fn stream_score_listings(
-        &self,
-        request: Request<Streaming<StreamScoreListingsRequest>>,
-    ) -> Result<Response<Answers>, Status> {
-        let null = Null(Arc::clone(&self.0));
-        let answers = request.into_inner().map(move |item| {
-            let StreamScoreListingsRequest { correlation_id, listing } = item?;
-            let result = null.answer(listing).map(ItemResult::Assessment);
-            Ok(StreamScoreListingsResponse { correlation_id, result })
-        });
-        Ok(Response::new(Box::pin(answers)))
-    }
-
-    async fn score_post(&self, _: Request<ScorePostRequest>) -> Result<Response<ScorePostResponse>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn batch_score_listings(
-        &self,
-        _: Request<BatchScoreListingsRequest>,
-    ) -> Result<Response<BatchScoreListingsResponse>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn batch_score_posts(
-        &self,
-        _: Request<BatchScorePostsRequest>,
-    ) -> Result<Response<BatchScorePostsResponse>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn stream_score_posts(
-        &self,
-        _: Request<Streaming<StreamScorePostsRequest>>,
-    ) -> Result<Response<Self::StreamScorePostsStream>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn explain_listing(
-        &self,
-        _: Request<ExplainListingRequest>,
-    ) -> Result<Response<ExplainListingResponse>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn explain_post(&self, _: Request<ExplainPostRequest>) -> Result<Response<ExplainPostResponse>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn check_ad_targeting(
-        &self,
-        _: Request<CheckAdTargetingRequest>,
-    ) -> Result<Response<CheckAdTargetingResponse>, Status> {
-        Err(Status::unimplemented(""))
-    }
-}
 
 /// A server on a thread of its own.
 struct Served {
@@ -203,15 +103,7 @@ impl Served {
     }
 
     fn null(answers: HashMap<String, Assessment>) -> Self {
-        let service = ScoringServiceServer::new(Null(Arc::new(answers)));
-        Self::start(|listener| async move {
-            let incoming = TcpListenerStream::new(listener).map(|connection| {
-                let connection = connection?;
-                connection.set_nodelay(true)?;
-                std::io::Result::Ok(connection)
-            });
-            Server::builder().add_service(service).serve_with_incoming(incoming).await.unwrap();
-        })
+        Self::start(|listener| null_service::serve(listener, answers))
     }
 
     /// Time of the server's thread on a processor.
@@ -332,7 +224,7 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return; // `cargo test --benches` only wants to know that it builds
     }
-    let listings = Arc::new(listings());
+    let listings = Arc::new(corpus::listings(BYTES, true));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let real = Served::real(None, Edge::default());

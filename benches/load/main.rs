@@ -7,14 +7,18 @@
 #![allow(missing_docs, reason = "a program, not a library")]
 
 mod client;
-mod corpus;
 mod drive;
+mod encode;
 mod measure;
 mod modes;
 mod null;
 mod options;
 mod server;
 
+#[path = "../common/corpus.rs"]
+mod corpus;
+#[path = "../common/null.rs"]
+mod null_service;
 #[path = "../../tests/support/process.rs"]
 mod process;
 

@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::corpus;
 use super::measure::{Cost, MiB, Tally, quantiles};
 use super::options::{Mode, Options};
 use super::server::{Server, answers, layout};
+use super::{corpus, encode};
 
 /// What throughput is looked at by.
 const SECOND: Duration = Duration::from_secs(1);
@@ -53,7 +53,7 @@ impl Pair {
         let real = Server::real(options, &[]);
         let (answers, flagged) = answers(&real, &listings).await;
         let null = Server::null(options, &answers);
-        let (requests, items) = (corpus::requests(&listings), corpus::items(&listings));
+        let (requests, items) = (encode::requests(&listings), encode::items(&listings));
         let bytes = requests.iter().map(Bytes::len).sum::<usize>() / requests.len();
         println!(
             "{bytes} B a request; {flagged} of {} answers are above ALLOW and recorded before they leave",

@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use super::super::corpus;
 use super::super::drive::Load;
 use super::super::measure::{Meter, MiB, Tally, Watch, quantiles};
 use super::super::options::Options;
 use super::super::server::Server;
+use super::super::{corpus, encode};
 use super::{CALLERS, SECOND, show};
 
 /// Windows in which recovery is looked for.
@@ -20,7 +20,7 @@ const CALM: f64 = 0.5;
 pub(crate) async fn run(options: &Options) {
     // Long and honest, so that the capacity is a few thousand a second and the client can offer ten times as much.
     let listings = corpus::listings(options.bytes.unwrap_or(12_000), false);
-    let requests = std::sync::Arc::new(corpus::requests(&listings));
+    let requests = std::sync::Arc::new(encode::requests(&listings));
     let real = Server::real(options, &[]);
     let load = Load::new(real.address, options.connections, &requests).await;
     let callers = options.in_flight.unwrap_or(CALLERS);

@@ -10,10 +10,10 @@ use tempfile::TempDir;
 use tonic::Code;
 
 use super::super::client::Line;
-use super::super::corpus;
 use super::super::measure::MiB;
 use super::super::options::Options;
 use super::super::server::{Server, answers, cpu, real_command};
+use super::super::{corpus, encode};
 
 /// Patience with a process that does not come up.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -29,7 +29,7 @@ pub(crate) async fn run(options: &Options) {
         let begun = Instant::now();
         let null = Server::null(options, &answers);
         let line = Line::open(null.address).await.unwrap();
-        assert_eq!(line.score(corpus::requests(&listings)[0].clone()).await.unwrap().code, Code::Ok);
+        assert_eq!(line.score(encode::requests(&listings)[0].clone()).await.unwrap().code, Code::Ok);
         println!("null       first answer after {:6.1} ms  RSS {}", millis(begun.elapsed()), MiB(null.resident()));
         drop(null);
         real(options).await;

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::super::corpus;
 use super::super::drive::Load;
 use super::super::measure::{Meter, MiB, Tally, Watch};
 use super::super::options::Options;
 use super::super::server::Server;
+use super::super::{corpus, encode};
 use super::{CALLERS, SECOND, show};
 
 /// Between changes.
@@ -23,7 +23,7 @@ pub(crate) async fn run(options: &Options) {
     let pack = folder.path().join("pack");
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/default"), &pack);
     let listings = corpus::listings(options.bytes.unwrap_or(1000), true);
-    let requests = std::sync::Arc::new(corpus::requests(&listings));
+    let requests = std::sync::Arc::new(encode::requests(&listings));
     let real = Server::real(options, &["--policy", pack.to_str().unwrap()]);
     let load = Load::new(real.address, options.connections, &requests).await;
     let callers = options.in_flight.unwrap_or(CALLERS);

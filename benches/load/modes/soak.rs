@@ -11,11 +11,11 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use super::super::client::Line;
-use super::super::corpus;
 use super::super::drive::Load;
 use super::super::measure::{Meter, MiB, Tally, Watch, slope};
 use super::super::options::Options;
 use super::super::server::Server;
+use super::super::{corpus, encode};
 use super::reload::{change, copy, loads};
 use super::{SECOND, show};
 
@@ -42,7 +42,7 @@ pub(crate) async fn run(options: &Options) {
     let pack = folder.path().join("pack");
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/default"), &pack);
     let listings = corpus::listings(options.bytes.unwrap_or(1000), true);
-    let (requests, items) = (Arc::new(corpus::requests(&listings)), Arc::new(corpus::items(&listings)));
+    let (requests, items) = (Arc::new(encode::requests(&listings)), Arc::new(encode::items(&listings)));
     let real = Server::real(options, &["--policy", pack.to_str().unwrap()]);
     let time = options.time(1800);
 

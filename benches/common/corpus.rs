@@ -1,10 +1,8 @@
-//! What is sent: listings in five languages, most of them honest, encoded once.
+//! What is sent: listings in five languages, most of them honest.
 //!
-//! Not here: sending. Kept true: the same listings for every server of a run, so that answers can be prepared.
+//! Not here: encoding and sending. Kept true: the same listings for every server of a run, so that answers can be prepared.
 
-use bytes::{BufMut, Bytes, BytesMut};
-use dsa_signal::wire::v1::{Listing, Money, ScoreListingRequest, StreamScoreListingsRequest};
-use prost::Message;
+use dsa_signal::wire::v1::{Listing, Money};
 
 /// How many different listings there are.
 const LISTINGS: usize = 256;
@@ -18,7 +16,7 @@ const TEXTS: [(&str, &str); 6] = [
     ("Collagen powder 300 g", "Food supplement. One scoop a day with water. Does not replace a varied diet. "),
 ];
 
-/// Offers with so many bytes of text. `mixed` has some that are not honest, as benches/rpc.rs has: those are recorded before they are answered.
+/// Offers with so many bytes of text. `mixed` has some that are not honest: those are recorded before they are answered.
 pub(crate) fn listings(bytes: usize, mixed: bool) -> Vec<Listing> {
     let honest: Vec<_> = TEXTS.iter().enumerate().filter(|(at, _)| mixed || ![3, 4].contains(at)).collect();
     (0..LISTINGS)
@@ -37,27 +35,4 @@ pub(crate) fn listings(bytes: usize, mixed: bool) -> Vec<Listing> {
             }
         })
         .collect()
-}
-
-/// Unary requests, framed.
-pub(crate) fn requests(listings: &[Listing]) -> Vec<Bytes> {
-    listings.iter().map(|listing| frame(&ScoreListingRequest { listing: Some(listing.clone()) })).collect()
-}
-
-/// Items of a stream, framed.
-pub(crate) fn items(listings: &[Listing]) -> Vec<Bytes> {
-    let item = |(at, listing): (usize, &Listing)| {
-        let correlation_id = at.to_string();
-        frame(&StreamScoreListingsRequest { correlation_id, listing: Some(listing.clone()) })
-    };
-    listings.iter().enumerate().map(item).collect()
-}
-
-/// A message as gRPC frames it: not compressed, its length, its bytes.
-pub(crate) fn frame(message: &impl Message) -> Bytes {
-    let mut framed = BytesMut::with_capacity(5 + message.encoded_len());
-    framed.put_u8(0);
-    framed.put_u32(message.encoded_len() as u32);
-    message.encode(&mut framed).unwrap();
-    framed.freeze()
 }
