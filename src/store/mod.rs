@@ -24,6 +24,7 @@ mod location;
 mod memory;
 mod postgres;
 mod reading;
+mod row;
 mod sqlite;
 mod verify;
 

@@ -10,17 +10,13 @@ use tokio_postgres::types::{FromSql, ToSql};
 
 use super::super::Cursor;
 use super::super::chain::Head;
-use super::super::columns::{damaged, digest, from_micros, micros, number, signed, subject, unsigned, word};
-use super::super::entry::{DecisionQuery, Entry, Keys, Place, Tail, TimeRange};
+use super::super::columns::{damaged, digest, micros, number, signed, subject, unsigned};
+use super::super::entry::{DecisionQuery, Entry, Place, Tail, TimeRange};
 use super::super::error::StoreError;
+use super::super::row::{self, ENTRY, entry};
 use super::error;
 use super::text::{escaped, unescaped};
-use crate::domain::{Link, RecordKind, Subject};
-
-/// Every column of an entry, in the order in which `entry` reads them.
-const ENTRY: &str = "SELECT c.chain, e.sequence, e.kind, e.recorded_at, e.previous_digest, e.digest, e.body_digest, \
-                     e.body, e.id, e.about, e.subject_kind, e.subject_id, e.party_kind, e.party_id, e.area, e.action, \
-                     e.policy, e.amount FROM entries e JOIN chains c ON c.number = e.chain";
+use crate::domain::{RecordKind, Subject};
 
 /// Parameters of a query.
 type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -170,30 +166,20 @@ fn get<'a, T: FromSql<'a>>(row: &'a Row, at: usize) -> Result<T, StoreError> {
     row.try_get(at).map_err(|_| damaged("type of a column"))
 }
 
-fn entry(row: &Row) -> Result<Entry, StoreError> {
-    let bytes = |at| get::<&[u8]>(row, at).and_then(digest);
-    let optional_number = |at| get::<Option<i16>>(row, at);
-    let text = |at| get::<Option<String>>(row, at).map(|text| text.map(unescaped));
-    Ok(Entry {
-        link: Link {
-            chain: get(row, 0)?,
-            sequence: unsigned(get(row, 1)?)?,
-            recorded_at: from_micros(get(row, 3)?),
-            previous_digest: bytes(4)?,
-            digest: bytes(5)?,
-        },
-        kind: word(get(row, 2)?)?,
-        body_digest: bytes(6)?,
-        body: get(row, 7)?,
-        keys: Keys {
-            id: text(8)?,
-            about: text(9)?,
-            subject: subject(optional_number(10)?, text(11)?)?,
-            party: subject(optional_number(12)?, text(13)?)?,
-            area: optional_number(14)?.map(word).transpose()?,
-            action: optional_number(15)?.map(word).transpose()?,
-            policy: text(16)?,
-            amount: get(row, 17)?,
-        },
-    })
+impl row::Row for Row {
+    fn small(&self, at: usize) -> Result<Option<i16>, StoreError> {
+        get(self, at)
+    }
+
+    fn big(&self, at: usize) -> Result<Option<i64>, StoreError> {
+        get(self, at)
+    }
+
+    fn bytes(&self, at: usize) -> Result<Option<&[u8]>, StoreError> {
+        get(self, at)
+    }
+
+    fn text(&self, at: usize) -> Result<Option<String>, StoreError> {
+        get::<Option<String>>(self, at).map(|text| text.map(unescaped))
+    }
 }

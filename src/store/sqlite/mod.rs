@@ -9,6 +9,7 @@
 mod checkpoint;
 mod queries;
 mod rows;
+mod runs;
 mod schema;
 mod writer;
 
@@ -205,12 +206,12 @@ impl Store for SqliteStore {
 
     fn events_of<'a>(&'a self, party: &'a Subject, after: Option<&'a Place>, limit: usize) -> Answer<'a, Vec<Entry>> {
         let (party, after) = (party.clone(), after.cloned());
-        self.read(move |connection| queries::events_of(connection, &party, after.as_ref(), limit))
+        self.read(move |connection| runs::events_of(connection, &party, after.as_ref(), limit))
     }
 
     fn parties<'a>(&'a self, after: Option<&'a Subject>, limit: usize) -> Answer<'a, Vec<Subject>> {
         let after = after.cloned();
-        self.read(move |connection| queries::parties(connection, after.as_ref(), limit))
+        self.read(move |connection| runs::parties(connection, after.as_ref(), limit))
     }
 
     fn since<'a>(&'a self, cursor: &'a Cursor, kinds: &'a [RecordKind], limit: usize) -> Answer<'a, Tail> {

@@ -1,22 +1,18 @@
 //! Questions to the file.
 //!
-//! Not here: writing, what entries mean. Kept true: every value goes as a parameter; a row that cannot be read is a damaged file.
+//! Not here: writing, what entries mean, events by their party (`runs.rs`). Kept true: every value goes as a parameter; a row that cannot be read is a damaged file.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::super::Cursor;
 use super::super::chain::Head;
-use super::super::columns::{digest, from_micros, micros, number, signed, subject, unsigned, word};
-use super::super::entry::{DecisionQuery, Entry, Keys, Place, Tail, TimeRange};
+use super::super::columns::{damaged, digest, micros, number, signed, unsigned};
+use super::super::entry::{DecisionQuery, Entry, Place, Tail, TimeRange};
 use super::super::error::StoreError;
+use super::super::row::{self, ENTRY, entry};
 use super::error;
-use crate::domain::{Link, RecordKind, Subject};
-
-/// Every column of an entry, in the order in which `entry` reads them.
-const ENTRY: &str = "SELECT c.chain, e.sequence, e.kind, e.recorded_at, e.previous_digest, e.digest, e.body_digest, \
-                     e.body, e.id, e.about, e.subject_kind, e.subject_id, e.party_kind, e.party_id, e.area, e.action, \
-                     e.policy, e.amount FROM entries e JOIN chains c ON c.number = e.chain";
+use crate::domain::RecordKind;
 
 pub(super) fn find(connection: &Connection, kind: RecordKind, id: &str) -> Result<Option<Entry>, StoreError> {
     let found = entries(connection, &format!("{ENTRY} WHERE e.kind = ?1 AND e.id = ?2"), params![number(&kind), id]);
@@ -52,43 +48,6 @@ pub(super) fn decisions(connection: &Connection, query: &DecisionQuery) -> Resul
     values.push(count(query.limit).into());
     sql.push_str(&format!(" ORDER BY e.id DESC LIMIT ?{}", values.len()));
     entries(connection, &sql, params_from_iter(values))
-}
-
-pub(super) fn events_of(
-    connection: &Connection,
-    party: &Subject,
-    after: Option<&Place>,
-    limit: usize,
-) -> Result<Vec<Entry>, StoreError> {
-    // Rows are numbered as they are written, and an index has its rows in that order: no page is sorted, and none is read twice.
-    let sql = format!(
-        "{ENTRY} WHERE e.party_id = ?1 AND e.party_kind = ?2 AND e.kind = {} AND e.rowid > coalesce((SELECT a.rowid FROM \
-         entries a JOIN chains n ON n.number = a.chain WHERE n.chain = ?3 AND a.sequence = ?4), 0) ORDER BY e.rowid LIMIT ?5",
-        number(&RecordKind::Event)
-    );
-    let (chain, sequence) = after.map_or(("", 0), |place| (place.chain.as_str(), signed(place.sequence)));
-    entries(connection, &sql, params![party.id, number(&party.kind), chain, sequence, count(limit)])
-}
-
-pub(super) fn parties(
-    connection: &Connection,
-    after: Option<&Subject>,
-    limit: usize,
-) -> Result<Vec<Subject>, StoreError> {
-    let (id, kind) = after.map_or(("", -1), |after| (after.id.as_str(), number(&after.kind)));
-    let sql = format!(
-        "SELECT DISTINCT party_kind, party_id FROM entries WHERE kind = {} AND (party_id, party_kind) > (?1, ?2) \
-         ORDER BY party_id, party_kind LIMIT ?3",
-        number(&RecordKind::Event)
-    );
-    let mut query = connection.prepare_cached(&sql).map_err(error)?;
-    let mut rows = query.query(params![id, kind, count(limit)]).map_err(error)?;
-    let mut parties = Vec::new();
-    while let Some(row) = rows.next().map_err(error)? {
-        let (kind, id) = (row.get::<_, Option<i16>>(0).map_err(error)?, row.get(1).map_err(error)?);
-        parties.extend(subject(kind, id)?);
-    }
-    Ok(parties)
 }
 
 pub(super) fn since(
@@ -155,11 +114,15 @@ pub(super) fn content(connection: &Connection, place: &Place) -> Result<Option<V
     found.optional().map_err(error)
 }
 
-fn count(limit: usize) -> i64 {
+pub(super) fn count(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-fn entries(connection: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Entry>, StoreError> {
+pub(super) fn entries(
+    connection: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<Vec<Entry>, StoreError> {
     let mut query = connection.prepare_cached(sql).map_err(error)?;
     let mut rows = query.query(values).map_err(error)?;
     let mut found = Vec::new();
@@ -169,33 +132,20 @@ fn entries(connection: &Connection, sql: &str, values: impl rusqlite::Params) ->
     Ok(found)
 }
 
-fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
-    /// A column by its position.
-    fn get<T: rusqlite::types::FromSql>(row: &Row<'_>, at: usize) -> Result<T, StoreError> {
-        row.get(at).map_err(error)
+impl row::Row for Row<'_> {
+    fn small(&self, at: usize) -> Result<Option<i16>, StoreError> {
+        self.get(at).map_err(error)
     }
-    let bytes = |at| get::<Vec<u8>>(row, at).and_then(|bytes| digest(&bytes));
-    let optional_number = |at| get::<Option<i16>>(row, at);
-    Ok(Entry {
-        link: Link {
-            chain: get(row, 0)?,
-            sequence: unsigned(get(row, 1)?)?,
-            recorded_at: from_micros(get(row, 3)?),
-            previous_digest: bytes(4)?,
-            digest: bytes(5)?,
-        },
-        kind: word(get(row, 2)?)?,
-        body_digest: bytes(6)?,
-        body: get(row, 7)?,
-        keys: Keys {
-            id: get(row, 8)?,
-            about: get(row, 9)?,
-            subject: subject(optional_number(10)?, get(row, 11)?)?,
-            party: subject(optional_number(12)?, get(row, 13)?)?,
-            area: optional_number(14)?.map(word).transpose()?,
-            action: optional_number(15)?.map(word).transpose()?,
-            policy: get(row, 16)?,
-            amount: get(row, 17)?,
-        },
-    })
+
+    fn big(&self, at: usize) -> Result<Option<i64>, StoreError> {
+        self.get(at).map_err(error)
+    }
+
+    fn bytes(&self, at: usize) -> Result<Option<&[u8]>, StoreError> {
+        self.get_ref(at).map_err(error)?.as_blob_or_null().map_err(|_| damaged("type of a column"))
+    }
+
+    fn text(&self, at: usize) -> Result<Option<String>, StoreError> {
+        self.get(at).map_err(error)
+    }
 }

@@ -12,11 +12,12 @@ use super::error;
 const APPLICATION: i64 = 0x6473_6173;
 
 /// In the order of versions, the first one being 1.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../../migrations/sqlite/0001_records.sql"),
     include_str!("../../../migrations/sqlite/0002_contents.sql"),
     include_str!("../../../migrations/sqlite/0003_parties.sql"),
     include_str!("../../../migrations/sqlite/0004_ends.sql"),
+    include_str!("../../../migrations/sqlite/0005_runs.sql"),
 ];
 
 /// Brings the file to the newest version.
