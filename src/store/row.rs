@@ -9,11 +9,19 @@ use super::columns::{damaged, digest, from_micros, subject, unsigned, word};
 use super::entry::{Entry, Keys};
 use super::error::StoreError;
 
-/// Asks for every column of an entry, in the order in which `entry` reads them.
-pub(in crate::store) const ENTRY: &str = "SELECT c.chain, e.sequence, e.kind, e.recorded_at, e.previous_digest, e.digest, \
-                                          e.body_digest, e.body, e.id, e.about, e.subject_kind, e.subject_id, \
-                                          e.party_kind, e.party_id, e.area, e.action, e.policy, e.amount \
-                                          FROM entries e JOIN chains c ON c.number = e.chain";
+macro_rules! columns {
+    () => {
+        "c.chain, e.sequence, e.kind, e.recorded_at, e.previous_digest, e.digest, e.body_digest, e.body, e.id, e.about, \
+         e.subject_kind, e.subject_id, e.party_kind, e.party_id, e.area, e.action, e.policy, e.amount"
+    };
+}
+
+/// Every column of an entry, in the order in which `entry` reads them.
+pub(in crate::store) const COLUMNS: &str = columns!();
+
+/// Asks for entries.
+pub(in crate::store) const ENTRY: &str =
+    concat!("SELECT ", columns!(), " FROM entries e JOIN chains c ON c.number = e.chain");
 
 /// What a driver gives: columns by their position, `None` where they are NULL.
 pub(in crate::store) trait Row {
@@ -27,7 +35,7 @@ pub(in crate::store) trait Row {
     fn text(&self, at: usize) -> Result<Option<String>, StoreError>;
 }
 
-/// The entry of a row that `ENTRY` asked for.
+/// The entry of a row of `COLUMNS`.
 pub(in crate::store) fn entry(row: &impl Row) -> Result<Entry, StoreError> {
     let digest_at = |at| there(row.bytes(at)?).and_then(digest);
     Ok(Entry {
