@@ -144,3 +144,6 @@ impl Drop for Job {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
