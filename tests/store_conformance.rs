@@ -444,6 +444,24 @@ async fn a_lost_connection_is_replaced_and_nothing_acknowledged_is_lost() {
     assert_eq!(faults(store).await, []);
 }
 
+/// Somebody holds the table, as a network would that swallows packets: ten seconds of real time, because a server's time is nobody's to move.
+#[tokio::test]
+async fn a_commit_that_does_not_come_is_given_up_and_the_same_record_can_be_sent_again() {
+    let Some(backend) = backends::postgres().await else { return };
+    let Location::Postgres(url) = &backend.location else { panic!("PostgreSQL") };
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    let held = tokio::spawn(connection);
+    client.batch_execute("BEGIN; LOCK TABLE entries IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let late = tokio::time::timeout(Duration::from_secs(60), backend.store.append(drafts(&[event("e-1", "s")]))).await;
+    let fault = late.expect("whoever waits gets an answer").unwrap_err();
+    assert_eq!((fault.fault, fault.detail.as_str()), (StoreFault::Unreachable, "no commit in time"));
+    client.batch_execute("ROLLBACK").await.unwrap();
+    held.abort();
+    keep(&*backend.store, &[event("e-1", "s")]).await;
+    assert_eq!(events_of(&*backend.store, &seller("s")).await.unwrap().len(), 1);
+    assert_eq!(faults(&*backend.store).await, []);
+}
+
 #[tokio::test]
 async fn identifiers_may_hold_any_character() {
     for backend in backends::all().await {
