@@ -3,10 +3,10 @@
 //! Not here: the index itself (`migrations/sqlite/0005_runs.sql`). Kept true: every event lies in exactly one run, and runs follow on each other
 //! as entries do, so reading them one after the other gives a party's events in their order.
 //!
-//! One index over all events has each new event touch another page, all over a file that grows: with a hundred thousand sellers that was half of a
-//! bulk, and two thirds of what it wrote, of a million events; of four million it was three quarters. A run is small enough to stay in the processor's cache
-//! while it is written and is never written again. The price is a look into each run by who reads, two microseconds or more, which is why runs
-//! are longer in long chains: 16 looks for a million events, 70 for ten million.
+//! One index over all events has each new event touch another page, all over a file that grows. With a hundred thousand sellers that was more than half of
+//! SQLite's time and nearly half of what it wrote, of a million events; of four million, three quarters of what it wrote. A run is small enough to stay
+//! in the processor's cache while it is written, and is never written again. The price is a look into each run by who reads, two microseconds or
+//! more, which is why runs are longer in long chains: 16 looks for a million events, 70 for ten million.
 
 use std::collections::BTreeSet;
 
