@@ -16,6 +16,11 @@ const NEAREST: usize = 64;
 
 /// Sorts the hits from `first` on by place, lexicon and term, and drops what repeats or is explained.
 pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
+    sort_out(matcher, hits, first);
+    hits.iter_mut().skip(first).filter(|hit| is_halved(hit)).for_each(|hit| hit.concealment = Concealments::NONE);
+}
+
+fn sort_out(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
     let found = hits.get_mut(first..).unwrap_or_default();
     if found.len() < 2 {
         return;
@@ -41,6 +46,12 @@ pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
         let plain: Vec<Hit> = hits.iter().skip(first).filter(|hit| hit.concealment.is_empty()).copied().collect();
         retain(hits, first, |_, hit| !is_weak(hit.concealment) || !is_covered(&plain, hit));
     }
+}
+
+/// True for a long word with one space in it, which is known neither as a phrase nor otherwise: nothing is hidden by a slip of the pen.
+fn is_halved(hit: &Hit) -> bool {
+    let spaced = hit.concealment == Concealments::of(Concealment::Spacing);
+    spaced && hit.reading.is_none() && hit.end_token == hit.first_token + 2
 }
 
 /// Sorts hits that are nearly in order, as a search reports them: each is moved back by the few that it came after. Hits that would

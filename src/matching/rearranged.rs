@@ -26,7 +26,8 @@ impl Search<'_> {
     /// honest one in most compounds; more of them hide something, and so does a word that goes on in the name of the next choice.
     pub(super) fn glued(&mut self, mut node: Node, begun: Found) {
         let (document, matcher) = (self.document, self.matcher);
-        let mut found = Found { least: HALVED_LETTERS, ..begun };
+        let hidden = Concealments::of(Concealment::Spacing);
+        let mut found = Found { least: HALVED_LETTERS, hidden, ..begun };
         for gap in 1..=MOST_GAPS {
             let Some(token) = self.token(found.last + 1) else { return };
             if token.after_stop && !token.traits.is_seam() {
@@ -37,7 +38,6 @@ impl Search<'_> {
             node = next;
             found = Found { last: found.last + 1, end: token.folded_end, ..found };
             if gap > 1 || token.after_stop {
-                found.hidden = Concealments::of(Concealment::Spacing);
                 found.least = found.least.min(if token.after_stop { SPREAD_LETTERS } else { SCATTERED_LETTERS });
             }
             if node.has_value() && !self.is_read_as_one(found) {
