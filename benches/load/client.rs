@@ -98,7 +98,9 @@ impl Line {
         let mut sender = self.sender.clone().ready().await?;
         let (response, send) = sender.send_request(self.stream.clone(), false)?;
         let (head, body) = response.await?.into_parts();
-        assert!(!head.headers.contains_key("grpc-status"), "the stream was refused: {:?}", head.headers);
+        if head.headers.contains_key("grpc-status") {
+            return Err(h2::Reason::REFUSED_STREAM.into()); // an answer of headers alone
+        }
         Ok((Items(send), Answers { body, header: Vec::new(), skip: 0 }))
     }
 }

@@ -7,7 +7,7 @@ mod promotion;
 
 use super::facts::{FactSheet, HitSheet, Place};
 use super::normalise::Item;
-use crate::domain::{ByteSpan, Concealment, Content, Evidence};
+use crate::domain::{ByteSpan, Concealment, Concealments, Content, Evidence};
 use crate::policy::{CompiledPack, EvidenceSource, Fact};
 
 /// Pieces of evidence shown for a signal.
@@ -129,12 +129,21 @@ impl Exhibits<'_, '_> {
                 Some(reading) => reading.text.clone(),
                 // A picture folds to nothing, but it was read as what it is.
                 None if hit.first_token == hit.end_token => hit.original.slice(source.text)?.to_owned(),
-                None => self.item.folded(hit.field, hit.original).to_owned(),
+                None => as_read(self.item.folded(hit.field, hit.original), hit.concealment),
             },
             concealment: hit.concealment.gravest(),
             fact: fact.to_owned(),
             related_subject: None,
         })
+    }
+}
+
+/// Words that were rearranged, as the matcher read them.
+fn as_read(folded: &str, hidden: Concealments) -> String {
+    match hidden {
+        _ if hidden.contains(Concealment::Reversed) => folded.chars().rev().collect(),
+        _ if hidden.contains(Concealment::Spacing) => folded.replace(' ', ""),
+        _ => folded.to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ pub(super) mod packs;
 use packs::{posted, small_pack, titled, trace, verdict};
 
 use super::*;
-use crate::domain::{Action, Level, Listing, Nats, Relationship, RiskArea, TraderInformation, Variant};
+use crate::domain::{Action, Concealment, Level, Listing, Nats, Relationship, RiskArea, TraderInformation, Variant};
 use crate::model::{Example, TrainOptions, train};
 
 fn listing(title: &str, description: &str) -> Content {
@@ -186,6 +186,20 @@ fn evidence_names_the_field_the_characters_and_the_fact() {
     assert_eq!((piece.field_path.as_str(), piece.fact.as_str()), ("variants[0].name", "lex.rx_substance"));
     assert_eq!((piece.original_text.as_str(), piece.folded_text.as_str()), ("SILDENAFIL", "sildenafil"));
     assert_eq!((piece.span.start(), piece.span.end()), (8, 18));
+}
+
+#[test]
+fn words_that_were_rearranged_are_shown_as_they_were_read() {
+    for (written, way) in [
+        ("lifanedlis", Concealment::Reversed),
+        ("lᴉɟɐuǝplᴉs", Concealment::Reversed),
+        ("sil de na fil", Concealment::Spacing),
+    ] {
+        let verdict = verdict(&listing(&format!("Cheap {written} here"), ""), &small_pack());
+        let shown = verdict.signals.first().map(|signal| &signal.evidence[0]);
+        let shown = shown.map(|shown| (shown.original_text.as_str(), shown.folded_text.as_str(), shown.concealment));
+        assert_eq!(shown, Some((written, "sildenafil", way)));
+    }
 }
 
 #[test]
