@@ -18,6 +18,8 @@ const SCATTERED_LETTERS: u8 = 8;
 const SPREAD_LETTERS: u8 = 6;
 /// Most spaces in a word.
 const MOST_GAPS: u32 = 5;
+/// Readings before a place that are asked whether they hold it: all that one group of letters has, so that the work stays linear.
+const NEAREST: usize = 32;
 /// Fewest letters of a term that is read backwards: "reward" is no drawer, and there are more such pairs of short words.
 const REVERSED_LETTERS: u8 = 6;
 
@@ -48,8 +50,10 @@ impl Search<'_> {
 
     /// True if it is no space that cuts the word: then a second reading tells more of it.
     fn is_read_as_one(&self, found: Found) -> bool {
-        let mut readings = self.document.readings().iter();
-        readings.any(|reading| reading.tokens.start <= found.first && reading.tokens.end > found.last)
+        let readings = self.document.readings();
+        let begun = readings.partition_point(|reading| reading.tokens.start <= found.first);
+        let nearest = readings.get(..begun).unwrap_or_default().iter().rev().take(NEAREST);
+        nearest.into_iter().any(|reading| reading.tokens.end > found.last)
     }
 
     /// Looks for a term that the whole word is when it is read from its end, with its ending.
