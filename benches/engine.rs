@@ -192,33 +192,36 @@ fn engine(criterion: &mut Criterion) {
         });
     });
     group.finish();
-    shares(&pack, &listings);
+    shares("words that were met before", &pack, &listings, |_| ());
+    shares("every word for the first time, in new buffers", &pack, &listings, |scratch| *scratch = Scratch::default());
 }
 
-/// Prints what each stage adds, medians over interleaved rounds, so that a noisy neighbour hits all stages alike.
-fn shares(pack: &CompiledPack, listings: &[Content]) {
+/// Prints what each stage adds, medians over interleaved rounds, so that a noisy neighbour hits all stages alike. What happens
+/// `between` listings is not timed.
+fn shares(what: &str, pack: &CompiledPack, listings: &[Content], between: impl Fn(&mut Scratch)) {
     const ROUNDS: usize = 301;
     let mut scratch = Scratch::default();
+    let mut round = |work: &dyn Fn(&Content, &mut Scratch)| {
+        let each = listings.iter().map(|content| {
+            between(&mut scratch);
+            timed(|| work(content, &mut scratch))
+        });
+        each.sum()
+    };
     let mut times = vec![Vec::with_capacity(ROUNDS); STAGES.len() + 1];
     for _ in 0..ROUNDS {
         for ((stage, _), times) in STAGES.iter().zip(&mut times) {
-            times.push(timed(|| {
-                for content in listings {
-                    black_box(engine::run_to(*stage, content, pack, &mut scratch));
-                }
-            }));
+            times.push(round(&|content, scratch| _ = black_box(engine::run_to(*stage, content, pack, scratch))));
         }
-        times[STAGES.len()].push(timed(|| {
-            for content in listings {
-                black_box(engine::assess(content, pack, Circumstances::default(), &mut scratch));
-            }
+        times[STAGES.len()].push(round(&|content, scratch| {
+            black_box(engine::assess(content, pack, Circumstances::default(), scratch));
         }));
     }
     let medians: Vec<f64> = times.iter_mut().map(|times| median(times) / listings.len() as f64).collect();
     let whole = medians[STAGES.len()];
     let bytes: usize = listings.iter().map(text_bytes).sum::<usize>() / listings.len();
     println!(
-        "\nµs per listing of {bytes} bytes of text, {} lexicons, {} signals",
+        "\nµs per listing of {bytes} bytes of text, {} lexicons, {} signals; {what}",
         pack.lexicons.len(),
         pack.signals.len()
     );

@@ -8,8 +8,10 @@ mod disguises;
 #[path = "text/oracle.rs"]
 mod oracle;
 
+use std::cell::RefCell;
+
 use dsa_signal::domain::Concealments;
-use dsa_signal::matching::{Form, Hit, LexiconId, Matcher, MatcherBuilder, Term, TermWord};
+use dsa_signal::matching::{Form, Hit, LexiconId, Matcher, MatcherBuilder, Memory, Term, TermWord};
 use dsa_signal::text::{Document, is_plain};
 use proptest::prelude::*;
 
@@ -28,9 +30,18 @@ fn document(text: &str) -> Document {
     document
 }
 
+thread_local! {
+    /// What the matchers before, and this one, have found in the texts before.
+    static LASTING: RefCell<Memory> = RefCell::default();
+}
+
+/// What a matcher finds, whatever it found before.
 fn find(matcher: &Matcher, document: &Document) -> Vec<Hit> {
     let mut hits = Vec::new();
-    matcher.find(document, &mut hits);
+    matcher.find(document, &mut Memory::default(), &mut hits);
+    let mut again = Vec::new();
+    LASTING.with_borrow_mut(|memory| matcher.find(document, memory, &mut again));
+    assert_eq!(hits, again);
     hits
 }
 

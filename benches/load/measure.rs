@@ -234,6 +234,13 @@ impl fmt::Display for MiB {
     }
 }
 
+/// The lowest point of each stretch of time.
+pub(crate) fn lowest(points: &[(Duration, u64)], stretch: Duration) -> Vec<(Duration, u64)> {
+    let number = |point: &(Duration, u64)| point.0.as_millis() / stretch.as_millis().max(1);
+    let stretches = points.chunk_by(|one, next| number(one) == number(next));
+    stretches.filter_map(|points| points.iter().copied().min_by_key(|point| point.1)).collect()
+}
+
 /// The slope of a straight line through points by least squares, per second.
 pub(crate) fn slope(points: &[(Duration, u64)]) -> f64 {
     let count = points.len() as f64;

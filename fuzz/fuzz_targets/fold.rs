@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use dsa_signal::matching::{Form, LexiconId, Matcher, MatcherBuilder, Term, TermWord};
+use dsa_signal::matching::{Form, LexiconId, Matcher, MatcherBuilder, Memory, Term, TermWord};
 use dsa_signal::text::{Document, detect};
 use libfuzzer_sys::fuzz_target;
 
@@ -46,7 +46,7 @@ fuzz_target!(|text: &str| {
         assert!(slices(reading.field.0, reading.original));
     }
     let mut hits = Vec::new();
-    PACK.find(&document, &mut hits);
+    PACK.find(&document, &mut Memory::default(), &mut hits);
     assert!(hits.iter().all(|hit| slices(hit.field.0, hit.original)));
     assert!(hits.is_sorted_by_key(|hit| (hit.field, hit.original.start(), hit.lexicon, hit.term)));
     detect(&document);

@@ -26,7 +26,7 @@ pub use trace::{
 pub use targeting::{CriterionVerdict, TargetingReview, review_targeting};
 
 use crate::domain::{Claims, Content, Promotions, Standing, Timestamp, Verdict};
-use crate::model::Features;
+use crate::model::WordMemory;
 use crate::policy::CompiledPack;
 use crate::text::Document;
 use evidence::Exhibits;
@@ -46,14 +46,14 @@ pub struct Circumstances<'a> {
     pub now: Timestamp,
 }
 
-/// Buffers reused from item to item; one per worker.
+/// Buffers reused from item to item, and what words were found to mean; one per worker.
 #[derive(Debug, Default)]
 pub struct Scratch {
     document: Document,
     hits: HitSheet,
     facts: FactSheet,
     firing: Firing,
-    features: Features,
+    model: WordMemory,
 }
 
 /// The stages, in order.
@@ -151,7 +151,7 @@ pub fn explain(
 /// of tokens, hits, facts, signals or areas.
 pub fn run_to(last: Stage, content: &Content, pack: &CompiledPack, scratch: &mut Scratch) -> usize {
     let run = Run { content, pack, circumstances: Circumstances::default() };
-    let Scratch { document, hits, facts, firing, features } = scratch;
+    let Scratch { document, hits, facts, firing, model } = scratch;
     let item = normalise::normalise(content, run.circumstances, document);
     if last == Stage::Normalise {
         return item.document.tokens().len();
@@ -168,9 +168,9 @@ pub fn run_to(last: Stage, content: &Content, pack: &CompiledPack, scratch: &mut
     if last == Stage::Signals {
         return firing.fired.len();
     }
-    let opinion = text_model::opinion(pack, item.document, features);
+    let opinion = text_model::opinion(pack, item.document, model);
     if last == Stage::Model {
-        return features.items().len();
+        return opinion.len();
     }
     run.fuse(opinion, firing).len()
 }
@@ -191,7 +191,7 @@ impl Run<'_> {
         conclude: impl FnOnce(&Exhibits<'_, '_>, &Firing, &Sums) -> T,
     ) -> T {
         let Run { content, pack, circumstances } = *self;
-        let Scratch { document, hits, facts, firing, features } = scratch;
+        let Scratch { document, hits, facts, firing, model } = scratch;
         let item = normalise::normalise(content, circumstances, document);
         ended(Stage::Normalise);
         hits.find(&item, pack);
@@ -200,7 +200,7 @@ impl Run<'_> {
         ended(Stage::Facts);
         firing.evaluate(content, pack, facts);
         ended(Stage::Signals);
-        let opinion = text_model::opinion(pack, item.document, features);
+        let opinion = text_model::opinion(pack, item.document, model);
         ended(Stage::Model);
         let sums = self.fuse(opinion, firing);
         ended(Stage::Fuse);

@@ -6,7 +6,7 @@ use packs::{posted, small_pack, titled, trace, verdict};
 
 use super::*;
 use crate::domain::{Action, Concealment, Level, Listing, Nats, Relationship, RiskArea, TraderInformation, Variant};
-use crate::model::{Example, TrainOptions, train};
+use crate::model::{Example, Features, TrainOptions, train};
 
 fn listing(title: &str, description: &str) -> Content {
     Content::Listing(Listing { description: description.to_owned(), ..titled(title) })

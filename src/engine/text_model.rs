@@ -4,19 +4,18 @@
 //! relaxes, and never beyond the pack's limit for the area: words that a model has not seen say nothing.
 
 use crate::domain::{Nats, RiskArea};
-use crate::model::Features;
+use crate::model::WordMemory;
 use crate::policy::CompiledPack;
 use crate::text::Document;
 
 /// By `RiskArea::index`.
 pub(super) type Opinion = [Nats; RiskArea::COUNT];
 
-/// Asks the pack's model about a text; `features` is a buffer.
-pub(super) fn opinion(pack: &CompiledPack, document: &Document, features: &mut Features) -> Opinion {
+/// Asks the pack's model about a text.
+pub(super) fn opinion(pack: &CompiledPack, document: &Document, memory: &mut WordMemory) -> Opinion {
     let mut opinion = [Nats::ZERO; RiskArea::COUNT];
     let Some(model) = &pack.model else { return opinion };
-    features.extract(document);
-    for score in model.scores(features) {
+    for score in model.scores_of(document, memory) {
         let limit = pack.areas.get(score.area.index()).map_or(Nats::ZERO, |area| area.model_limit);
         if let Some(place) = opinion.get_mut(score.area.index()) {
             *place = bounded(score.nats, limit);

@@ -7,8 +7,10 @@ use rustc_hash::FxHashMap;
 use super::endings::{Endings, LanguageIndex, Takers};
 use super::find::Search;
 use super::matcher::{Form, Hit, LexiconId, TermId};
+use super::memory::Memory;
 use super::phrases::Phrases;
 use super::trie::{Node, Trie};
+use crate::domain::{Concealment, Concealments};
 use crate::text::Document;
 
 /// What is found when a key's last byte is met.
@@ -75,6 +77,8 @@ pub struct Matcher {
     pub(super) phrases: Phrases,
     /// Most words that may lie before a word of a key.
     pub(super) longest_phrase: u32,
+    /// No other matcher of this process has it: what was remembered of one is not taken for another's.
+    pub(super) number: u64,
 }
 
 impl Default for Matcher {
@@ -84,14 +88,37 @@ impl Default for Matcher {
 }
 
 impl Matcher {
-    /// Appends every hit in `document` to `hits`, in order of position (field, first byte), then lexicon, then term.
-    pub fn find(&self, document: &Document, hits: &mut Vec<Hit>) {
-        Search::new(self, document, hits).run();
+    /// Appends every hit in `document` to `hits`, in order of position (field, first byte), then lexicon, then term. `memory` changes
+    /// how long it takes, and nothing else.
+    pub fn find(&self, document: &Document, memory: &mut Memory, hits: &mut Vec<Hit>) {
+        let Memory { words, buffers } = memory;
+        Search::new(self, document, buffers, hits).run(words);
     }
 
     /// Bytes on the heap, roughly.
     pub fn heap_bytes(&self) -> usize {
         self.trie.heap_bytes() + self.outputs.len() * size_of::<Output>() + self.groups.len() * size_of::<Group>()
+    }
+
+    /// The same for a key met while searching, with what hides it and the fewest letters of a term that counts then; parts of what only
+    /// repeats letters may be short, for they make longer phrases.
+    #[inline]
+    pub(super) fn meant(
+        &self,
+        node: Node,
+        rest: &str,
+        (hidden, least): (Concealments, u8),
+        mut meaning: impl FnMut(&Output),
+    ) {
+        if !node.has_value() || !(rest.is_empty() || node.goes_on()) {
+            return;
+        }
+        self.outputs(node, rest, false, |output| {
+            let part = matches!(output.target, Target::Part(_)) && hidden.contains(Concealment::Repetition);
+            if least == 0 || (output.disguisable && (part || output.letters >= least)) {
+                meaning(output);
+            }
+        });
     }
 
     /// Gives `meaning` what a key that ends here means, where `rest` of the word follows. `whole` if a word may be seen to end here all the same.

@@ -2,6 +2,8 @@
 //!
 //! Not here: searching. Kept true: terms are folded exactly as text is, so what is written as in the pack is found.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rustc_hash::FxHashMap;
 
 use super::automaton::{Group, Matcher, Output, Target, TermRecord};
@@ -23,6 +25,9 @@ pub struct MatcherBuilder {
     symbols: FxHashMap<char, Vec<TermId>>,
     folder: Document,
 }
+
+/// Matchers built so far, and one: a memory begins with nobody's.
+static BUILT: AtomicU64 = AtomicU64::new(1);
 
 /// Words between two words of a phrase at most, whatever the pack asks for: bounds the work per token.
 const MAX_GAP: u8 = 16;
@@ -166,7 +171,8 @@ impl MatcherBuilder {
         groups.shrink_to_fit();
         let longest_phrase = longest_phrase.min(MOST_BEFORE);
         let (terms, phrases) = (records, parts.phrases);
-        Matcher { trie, root, inner, groups, outputs, terms, endings, symbols, phrases, longest_phrase }
+        let number = BUILT.fetch_add(1, Ordering::Relaxed);
+        Matcher { trie, root, inner, groups, outputs, terms, endings, symbols, phrases, longest_phrase, number }
     }
 
     /// The tokens of a text, folded.

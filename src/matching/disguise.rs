@@ -5,10 +5,11 @@
 //! back.
 
 use super::automaton::{Output, Target};
-use super::find::{Found, STRETCHED_LETTERS, Search};
+use super::find::{Found, Search};
 use super::matcher::Form;
 use super::phrases::Piece;
 use super::trie::{Node, Trie};
+use super::words::Way;
 use crate::domain::{ByteSpan, Concealment, Concealments};
 use crate::text::{Reading, ReadingCell, Token};
 
@@ -38,29 +39,15 @@ impl Search<'_> {
     pub(super) fn stretched(&mut self, node: Node, begun: Found) {
         let (document, matcher) = (self.document, self.matcher);
         let Some(token) = self.token(begun.last) else { return };
-        let word = document.word(token);
-        let hidden = begun.hidden.with(Concealments::of(Concealment::Repetition));
-        let begun = Found { least: STRETCHED_LETTERS, ..begun };
-        let mut visit = |place: Place| {
-            let found = Found { end: token.folded_start + place.at as u32, hidden, ..begun };
-            if place.node.has_value() {
-                self.key(place.node, found);
+        let hidden = begun.hidden.with(Way::Stretched.hides());
+        stretches(&matcher.trie, document.word(token), node, &mut |node, at| {
+            let end = token.folded_start + at as u32;
+            let found = Found { end, hidden, least: Way::Stretched.least(), ..begun };
+            self.key(node, found);
+            if end == token.folded_end {
+                self.follow(node, found);
             }
-            if found.end == token.folded_end {
-                self.follow(place.node, found);
-            }
-        };
-        // What is found before the first letter is skipped, is found plainly.
-        let mut plain = Place::start(node, 0);
-        for (at, c) in word.char_indices() {
-            let after = at + c.len_utf8();
-            if plain.previous == Some(c) {
-                elastic(&matcher.trie, word, Place { at: after, skipped: true, skipping: true, ..plain }, &mut visit);
-            }
-            let mut bytes = word.as_bytes().get(at..after).unwrap_or_default().iter();
-            let Some(node) = bytes.try_fold(plain.node, |node, byte| matcher.trie.step(node, *byte)) else { return };
-            plain = Place { node, at: after, previous: Some(c), ..plain };
-        }
+        });
     }
 
     /// Looks for terms in a reading, alone and as a word of a phrase.
@@ -289,6 +276,22 @@ struct Place {
 impl Place {
     fn start(node: Node, at: usize) -> Self {
         Place { node, at, previous: None, skipped: false, skipping: false }
+    }
+}
+
+/// Walks a word with doubled letters in every way that leaves some of them out, from `node`; gives `visit` the places reached and the bytes read.
+pub(super) fn stretches(trie: &Trie, word: &str, node: Node, visit: &mut dyn FnMut(Node, usize)) {
+    // What is found before the first letter is skipped, is found plainly.
+    let mut plain = Place::start(node, 0);
+    for (at, c) in word.char_indices() {
+        let after = at + c.len_utf8();
+        if plain.previous == Some(c) {
+            let skipped = Place { at: after, skipped: true, skipping: true, ..plain };
+            elastic(trie, word, skipped, &mut |place| visit(place.node, place.at));
+        }
+        let mut bytes = word.as_bytes().get(at..after).unwrap_or_default().iter();
+        let Some(node) = bytes.try_fold(plain.node, |node, byte| trie.step(node, *byte)) else { return };
+        plain = Place { node, at: after, previous: Some(c), ..plain };
     }
 }
 

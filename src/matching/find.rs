@@ -1,39 +1,31 @@
-//! The search: from each token's start down the trie, then outputs whose form agrees with the text.
+//! The search: what each word means by itself, then what goes on beyond it, then phrases.
 //!
-//! Not here: disguised words (`disguise`, `rearranged`), joining phrases over gaps (`phrases`). Kept true: an ordinary word falls out after a few bytes; nothing
-//! is allocated unless something is found.
+//! Not here: single words (`words`), disguised ones (`disguise`, `rearranged`), joining phrases over gaps (`phrases`). Kept true: what was found
+//! before changes no hit.
 
 use super::automaton::{Matcher, Target};
 use super::matcher::{Form, Hit, TermId};
+use super::memory::{Buffers, WordMemory};
 use super::order;
 use super::phrases::{Partials, Phrases, Piece};
 use super::trie::Node;
+use super::words::{Manner, Met, Way};
 use crate::domain::{ByteSpan, Concealment, Concealments};
 use crate::text::{Document, Token};
-
-/// Fewest letters of a word inside which parts are looked for away from its start.
-const INSIDE_LETTERS: usize = 8;
 
 pub(super) struct Search<'a> {
     pub(super) matcher: &'a Matcher,
     pub(super) document: &'a Document,
     pub(super) hits: &'a mut Vec<Hit>,
-    /// Parts of phrases, joined when the whole text was seen.
-    parts: Vec<FoundPart>,
+    buffers: &'a mut Buffers,
     first_hit: usize,
     /// Readings before this one have been looked at.
     next_reading: usize,
 }
 
-/// Fewest letters of a term that is found in spite of doubled letters; parts make longer phrases.
-pub(super) const STRETCHED_LETTERS: u8 = 5;
-
-/// Room for the parts that words of ordinary text are, on average.
-const PARTS_PER_WORD: usize = 2;
-
 /// A part of phrases met in the text.
-#[derive(Clone, Copy)]
-enum FoundPart {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FoundPart {
     /// In plain words: where that is and what hides it is asked if it may become a phrase.
     Plain { part: u32, found: Found, end: u32, unaccented: bool },
     /// In second readings.
@@ -57,7 +49,7 @@ impl FoundPart {
 }
 
 /// A key met in the text.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     /// Token in which it begins.
     pub(super) first: u32,
@@ -73,33 +65,29 @@ pub(super) struct Found {
     pub(super) least: u8,
 }
 
-impl Found {
-    /// Nothing yet.
-    fn at(token: u32, start: u32) -> Self {
-        Found { first: token, start, last: token, end: start, hidden: Concealments::NONE, least: 0 }
-    }
-}
-
 impl<'a> Search<'a> {
-    pub(super) fn new(matcher: &'a Matcher, document: &'a Document, hits: &'a mut Vec<Hit>) -> Self {
+    pub(super) fn new(
+        matcher: &'a Matcher,
+        document: &'a Document,
+        buffers: &'a mut Buffers,
+        hits: &'a mut Vec<Hit>,
+    ) -> Self {
+        buffers.parts.clear();
         let first_hit = hits.len();
-        let parts = Vec::with_capacity(PARTS_PER_WORD * document.tokens().len());
-        Search { matcher, document, hits, parts, first_hit, next_reading: 0 }
+        Search { matcher, document, hits, buffers, first_hit, next_reading: 0 }
     }
 
-    pub(super) fn run(mut self) {
+    pub(super) fn run(mut self, words: &mut WordMemory) {
         let tokens = self.document.tokens();
+        words.serve(self.matcher);
         for (index, token) in tokens.iter().enumerate() {
             let index = index as u32;
             if self.next_reading < self.document.readings().len() {
                 self.read_up_to(index);
             }
-            self.walk(self.matcher.root, index, token.folded_start);
-            self.inside(index, token);
-            if token.traits.is_doubled() {
-                self.stretched(self.matcher.root, Found::at(index, token.folded_start));
+            for met in words.recall(self.matcher, self.document.word(token), Manner::of(token)) {
+                self.meet(met, index, token);
             }
-            self.backwards(index, token);
         }
         self.read_up_to(tokens.len() as u32);
         self.join();
@@ -117,9 +105,31 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Follows the folded text from `start`.
-    fn walk(&mut self, root: Node, first: u32, start: u32) {
-        self.follow(root, Found::at(first, start));
+    /// Puts what was met in a word where the word stands, and goes on where it is open.
+    fn meet(&mut self, met: &Met, index: u32, token: &Token) {
+        let place = |start: u8, end: u32, way: Way| {
+            let start = token.folded_start + u32::from(start);
+            Found { first: index, start, last: index, end, hidden: way.hides(), least: way.least() }
+        };
+        match *met {
+            Met::Key { target, way, unaccented, start, end, covered } => {
+                let found = place(start, token.folded_start + u32::from(end), way);
+                self.found(target, found, token.folded_start + u32::from(covered), unaccented);
+            }
+            Met::Open { node, way, start } if self.is_open(node, token.folded_end) => {
+                self.follow(node, place(start, token.folded_end, way));
+            }
+            Met::Open { .. } => {}
+        }
+    }
+
+    /// True if a key goes on from `node`, where a word ends, with what comes next: nearly all that are open there end with their word.
+    fn is_open(&self, node: Node, end: u32) -> bool {
+        let (bytes, trie) = (self.document.folded().as_bytes(), &self.matcher.trie);
+        let goes_on = |byte: &u8| trie.step(node, *byte).is_some();
+        // After the space, or with the next word as if there were none (`glued`).
+        let next = bytes.get(end as usize..).unwrap_or_default().get(..2).unwrap_or_default();
+        next.iter().any(goes_on)
     }
 
     /// Follows the folded text from where `found` ends; words are separated by one space, and no key has a line feed.
@@ -147,47 +157,27 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Looks for parts away from the start of a long word.
-    fn inside(&mut self, index: u32, token: &Token) {
-        let Some(root) = self.matcher.inner else { return };
-        let word = self.document.word(token);
-        if word.len() < INSIDE_LETTERS || (!word.is_ascii() && word.chars().count() < INSIDE_LETTERS) {
-            return;
-        }
-        for (offset, byte) in word.bytes().enumerate().skip(1) {
-            if byte & 0xC0 != 0x80 {
-                self.walk(root, index, token.folded_start + offset as u32);
-            }
-        }
-    }
-
     /// Reports what a key means here.
     pub(super) fn key(&mut self, node: Node, found: Found) {
         let Some(last) = self.token(found.last) else { return };
         let (document, matcher) = (self.document, self.matcher);
         let rest = document.folded().get(found.end as usize..last.folded_end as usize).unwrap_or_default();
-        if !(rest.is_empty() || node.goes_on()) {
-            return;
-        }
-        matcher.outputs(node, rest, false, |output| {
+        matcher.meant(node, rest, (found.hidden, found.least), |output| {
             let end = if output.form == Form::Stem { last.folded_end } else { found.end };
-            let stretched_part =
-                matches!(output.target, Target::Part(_)) && found.hidden.contains(Concealment::Repetition);
-            let long = output.letters >= found.least || stretched_part;
-            if found.least > 0 && !(output.disguisable && long) {
-                return;
-            }
-            match output.target {
-                Target::Part(part) => {
-                    self.parts.push(FoundPart::Plain { part, found, end, unaccented: output.unaccented });
-                }
-                Target::Term(term) => {
-                    if let Some(piece) = self.piece(found, end, output.unaccented) {
-                        self.hit(term, piece);
-                    }
-                }
-            }
+            self.found(output.target, found, end, output.unaccented);
         });
+    }
+
+    /// Reports what a key means that lies where `found` says, its ending up to `end`.
+    fn found(&mut self, target: Target, found: Found, end: u32, unaccented: bool) {
+        match target {
+            Target::Part(part) => self.buffers.parts.push(FoundPart::Plain { part, found, end, unaccented }),
+            Target::Term(term) => {
+                if let Some(piece) = self.piece(found, end, unaccented) {
+                    self.hit(term, piece);
+                }
+            }
+        }
     }
 
     /// Where a key lies that ends at a folded byte, and what hides it.
@@ -225,7 +215,7 @@ impl<'a> Search<'a> {
     pub(super) fn report(&mut self, target: Target, piece: Piece) {
         match target {
             Target::Term(term) => self.hit(term, piece),
-            Target::Part(part) => self.parts.push(FoundPart::Read(Piece { part, ..piece })),
+            Target::Part(part) => self.buffers.parts.push(FoundPart::Read(Piece { part, ..piece })),
         }
     }
 
@@ -271,13 +261,14 @@ impl<'a> Search<'a> {
     /// Joins parts to phrases, in the order in which they begin.
     fn join(&mut self) {
         let matcher = self.matcher;
-        let mut parts = std::mem::take(&mut self.parts);
-        matcher.phrases.retain_hopeful(&mut parts, FoundPart::part);
+        let mut parts = std::mem::take(&mut self.buffers.parts);
+        let Buffers { present, hopeful, .. } = self.buffers;
+        matcher.phrases.retain_hopeful(&mut parts, FoundPart::part, (present, hopeful));
         parts.sort_by_key(FoundPart::first_token);
         let mut partials = Partials::new();
         let mut seen = 0;
-        for part in parts {
-            let piece = match part {
+        for part in &parts {
+            let piece = match *part {
                 FoundPart::Read(piece) => Some(piece),
                 FoundPart::Plain { part, found, end, unaccented } => {
                     self.piece(found, end, unaccented).map(|piece| Piece { part, ..piece })
@@ -292,6 +283,7 @@ impl<'a> Search<'a> {
             seen = seen.max(piece.first_token + 1);
             matcher.phrases.advance(&mut partials, piece, |term, joined| self.hit(term, joined));
         }
+        self.buffers.parts = parts;
     }
 
     pub(super) fn token(&self, index: u32) -> Option<&'a Token> {

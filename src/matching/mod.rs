@@ -9,10 +9,12 @@ mod disguise;
 mod endings;
 mod find;
 mod matcher;
+mod memory;
 mod order;
 mod phrases;
 mod rearranged;
 mod trie;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -20,3 +22,4 @@ mod tests;
 pub use automaton::Matcher;
 pub use builder::MatcherBuilder;
 pub use matcher::{Form, Hit, LexiconId, Term, TermId, TermWord};
+pub use memory::Memory;

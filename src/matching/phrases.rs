@@ -129,27 +129,26 @@ impl Phrases {
 
     /// Keeps of the parts found in a text those of phrases all of whose parts were found. Of what honest text says little is left: small
     /// words are parts of many phrases, whose other words are not there.
-    pub(super) fn retain_hopeful<P>(&self, found: &mut Vec<P>, part: impl Fn(&P) -> u32) {
+    pub(super) fn retain_hopeful<P>(
+        &self,
+        found: &mut Vec<P>,
+        part: impl Fn(&P) -> u32,
+        (present, hopeful): (&mut PartSet, &mut PartSet),
+    ) {
         if found.is_empty() {
             return;
         }
-        let mut present = PartSet::new(self.rarest_of.len());
+        present.clear(self.rarest_of.len());
         let mut distinct: SmallVec<[u32; 64]> = SmallVec::new();
         distinct.extend(found.iter().map(&part).filter(|part| present.insert(*part)));
-        let mut hopeful = PartSet::new(self.rarest_of.len());
-        let mut any = false;
+        hopeful.clear(self.rarest_of.len());
         for phrase in distinct.iter().flat_map(|part| self.rarest_of(*part)) {
             let path = self.path(*phrase);
             if path.iter().all(|part| present.contains(*part)) {
-                any = true;
                 path.iter().for_each(|part| _ = hopeful.insert(*part));
             }
         }
-        if any {
-            found.retain(|found| hopeful.contains(part(found)));
-        } else {
-            found.clear();
-        }
+        found.retain(|found| hopeful.contains(part(found)));
     }
 
     /// Forgets phrases that `token` puts out of reach.
@@ -194,24 +193,36 @@ impl Phrases {
     }
 }
 
-/// A set of parts.
-struct PartSet(Vec<u64>);
+/// A set of parts; a buffer to be reused.
+#[derive(Debug, Default)]
+pub(super) struct PartSet {
+    bits: Vec<u64>,
+    /// Places of `bits` that are not zero.
+    used: Vec<u32>,
+}
 
 impl PartSet {
-    fn new(parts: usize) -> Self {
-        PartSet(vec![0; parts.div_ceil(64)])
+    /// Forgets all, and has room for so many.
+    fn clear(&mut self, parts: usize) {
+        for at in self.used.drain(..) {
+            self.bits.get_mut(at as usize).into_iter().for_each(|bits| *bits = 0);
+        }
+        self.bits.resize(self.bits.len().max(parts.div_ceil(64)), 0);
     }
 
     /// True if it is new.
     fn insert(&mut self, part: u32) -> bool {
-        let Some(word) = self.0.get_mut(part as usize / 64) else { return false };
-        let new = *word & bit(part) == 0;
-        *word |= bit(part);
+        let Some(bits) = self.bits.get_mut(part as usize / 64) else { return false };
+        if *bits == 0 {
+            self.used.push(part / 64);
+        }
+        let new = *bits & bit(part) == 0;
+        *bits |= bit(part);
         new
     }
 
     fn contains(&self, part: u32) -> bool {
-        self.0.get(part as usize / 64).is_some_and(|word| word & bit(part) != 0)
+        self.bits.get(part as usize / 64).is_some_and(|bits| bits & bit(part) != 0)
     }
 }
 

@@ -3,12 +3,11 @@
 //! Not here: letters that stand for others (`disguise`). Kept true: only long terms that may be disguised are found so; most words fall out of the trie after a
 //! few letters, in either direction.
 
-use super::automaton::Target;
+use super::automaton::{Matcher, Output, Target};
 use super::find::{Found, Search};
 use super::matcher::Form;
 use super::trie::Node;
 use crate::domain::{Concealment, Concealments};
-use crate::text::{Token, TokenKind};
 
 /// Fewest letters of a term that is found in two pieces: short ones arise by chance where two words meet ("results that differ in").
 const HALVED_LETTERS: u8 = 10;
@@ -55,40 +54,26 @@ impl Search<'_> {
         let nearest = readings.get(..begun).unwrap_or_default().iter().rev().take(NEAREST);
         nearest.into_iter().any(|reading| reading.tokens.end > found.last)
     }
+}
 
-    /// Looks for a term that the whole word is when it is read from its end, with its ending.
-    pub(super) fn backwards(&mut self, index: u32, token: &Token) {
-        if token.kind != TokenKind::Word || token.folded_end - token.folded_start < u32::from(REVERSED_LETTERS) {
-            return;
-        }
-        let (word, matcher) = (self.document.word(token), self.matcher);
-        let (mut node, mut buffer) = (matcher.root, [0; 4]);
-        for (before, c) in word.char_indices().rev() {
-            let mut bytes = c.encode_utf8(&mut buffer).bytes();
-            let Some(next) = bytes.try_fold(node, |node, byte| matcher.trie.step(node, byte)) else { return };
-            node = next;
-            if node.has_value() && word.len() - before >= usize::from(REVERSED_LETTERS) {
-                self.reversed_key(node, index, word.get(..before).unwrap_or_default());
-            }
-        }
+/// Gives `meaning` the terms that a whole word is when it is read from its end, with its ending.
+pub(super) fn backwards(matcher: &Matcher, word: &str, mut meaning: impl FnMut(&Output)) {
+    if word.len() < usize::from(REVERSED_LETTERS) {
+        return;
     }
-
-    fn reversed_key(&mut self, node: Node, index: u32, before: &str) {
-        let (ending, matcher): (String, _) = (before.chars().rev().collect(), self.matcher);
-        let Some(token) = self.token(index) else { return };
-        let hidden = Concealments::of(Concealment::Reversed);
-        let found =
-            Found { first: index, start: token.folded_start, last: index, end: token.folded_end, hidden, least: 0 };
-        matcher.outputs(node, &ending, false, |output| {
-            let whole = ending.is_empty() || output.form == Form::Stem;
-            if let Target::Term(term) = output.target
-                && whole
-                && output.disguisable
-                && output.letters >= REVERSED_LETTERS
-                && let Some(piece) = self.piece(found, found.end, false)
-            {
-                self.hit(term, piece);
-            }
-        });
+    let (mut node, mut buffer) = (matcher.root, [0; 4]);
+    for (before, c) in word.char_indices().rev() {
+        let mut bytes = c.encode_utf8(&mut buffer).bytes();
+        let Some(next) = bytes.try_fold(node, |node, byte| matcher.trie.step(node, byte)) else { return };
+        node = next;
+        if node.has_value() && word.len() - before >= usize::from(REVERSED_LETTERS) {
+            let ending: String = word.get(..before).unwrap_or_default().chars().rev().collect();
+            matcher.outputs(node, &ending, false, |output| {
+                let term = matches!(output.target, Target::Term(_)) && output.letters >= REVERSED_LETTERS;
+                if term && output.disguisable && (ending.is_empty() || output.form == Form::Stem) {
+                    meaning(output);
+                }
+            });
+        }
     }
 }

@@ -30,7 +30,7 @@ impl Pack {
         let mut document = Document::new();
         document.push_field(text);
         let mut hits = Vec::new();
-        matcher.find(&document, &mut hits);
+        matcher.find(&document, &mut Memory::default(), &mut hits);
         hits.iter().map(|hit| (hit.term.0, hit.original.slice(text).unwrap().to_owned())).collect()
     }
 }
@@ -114,7 +114,7 @@ fn accents_that_the_term_lacks_are_a_disguise_and_missing_ones_are_not() {
     let mut document = Document::new();
     document.push_field("générique generique vìàgra viagra tabletów");
     let mut hits = Vec::new();
-    matcher.find(&document, &mut hits);
+    matcher.find(&document, &mut Memory::default(), &mut hits);
     let ways: Vec<Concealment> = hits.iter().map(|hit| hit.concealment.gravest()).collect();
     use Concealment::{Diacritic, None};
     assert_eq!(ways, [None, None, Diacritic, None, None]);
@@ -129,7 +129,7 @@ fn concealed(terms: &[&[&str]], text: &str) -> Vec<(u32, String, Concealment)> {
     let mut document = Document::new();
     document.push_field(text);
     let mut hits = Vec::new();
-    matcher.find(&document, &mut hits);
+    matcher.find(&document, &mut Memory::default(), &mut hits);
     let told = |hit: &Hit| (hit.term.0, hit.original.slice(text).unwrap().to_owned(), hit.concealment.gravest());
     hits.iter().map(told).collect()
 }
@@ -224,7 +224,7 @@ fn words_spread_over_choices_are_found_where_they_begin() {
         document.push_field(names[0]);
         names[1..].iter().for_each(|name| _ = document.push_next_of_list(name));
         let mut hits = Vec::new();
-        matcher.find(&document, &mut hits);
+        matcher.find(&document, &mut Memory::default(), &mut hits);
         let shown =
             hits.first().map(|hit| (hit.term.0, hit.original.slice(names[usize::from(hit.field.0) - 1]).unwrap()));
         assert_eq!((shown, hits.len()), (found, usize::from(found.is_some())), "{names:?}");
@@ -258,7 +258,7 @@ fn no_phrase_joins_words_of_two_fields() {
         document.push_field(field);
     }
     let mut hits = Vec::new();
-    matcher.find(&document, &mut hits);
+    matcher.find(&document, &mut Memory::default(), &mut hits);
     for hit in &hits {
         assert!(hit.original.slice(fields[usize::from(hit.field.0)]).is_some_and(|text| !text.is_empty()), "{hit:?}");
     }
@@ -274,7 +274,7 @@ fn terms_that_may_not_be_disguised_are_found_plainly_only() {
     let mut document = Document::new();
     document.push_field("v1agra v i a g r a viaagra viagra");
     let mut hits = Vec::new();
-    matcher.find(&document, &mut hits);
+    matcher.find(&document, &mut Memory::default(), &mut hits);
     assert_eq!(hits.len(), 1);
 }
 
@@ -300,7 +300,7 @@ fn each_of_many_languages_has_its_own_endings() {
         let mut document = Document::new();
         document.push_field(&format!("tablet{}", ending(number).unwrap()));
         let mut hits = Vec::new();
-        matcher.find(&document, &mut hits);
+        matcher.find(&document, &mut Memory::default(), &mut hits);
         assert_eq!(hits.iter().map(|hit| hit.term.0 as usize).collect::<Vec<_>>(), [number]);
     }
 }

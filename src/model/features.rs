@@ -44,64 +44,78 @@ impl Features {
     /// Replaces the content by the features of `document`'s first tokens.
     pub fn extract(&mut self, document: &Document) {
         self.items.clear();
-        let mut previous: Option<u32> = None;
-        let mut readings = document.readings().iter().peekable();
-        let mut skip_until = 0;
-        for (position, token) in document.tokens().iter().take(WINDOW).enumerate() {
-            let position = u32::try_from(position).unwrap_or(u32::MAX);
-            if token.after_stop {
-                previous = None;
+        for_each_word(document, |word, previous, token| {
+            let mut take = |hash| self.items.push(Feature { hash, token });
+            let whole = of_word(word, &mut take);
+            if let Some(previous) = previous {
+                take(of_pair(previous, whole));
             }
-            if position < skip_until {
-                continue;
-            }
-            while readings.next_if(|reading| reading.tokens.start < position).is_some() {}
-            // Of several readings the first is the likeliest; one over no token stands beside the words (emoji letters).
-            let mut read = false;
-            while let Some(reading) = readings.next_if(|reading| reading.tokens.start == position) {
-                if !read {
-                    previous = reading.text.split(' ').fold(previous, |before, word| self.word(word, before, position));
-                    read = !reading.tokens.is_empty();
-                    skip_until = reading.tokens.end;
-                }
-            }
-            if !read {
-                previous = plain_word(document, token).and_then(|word| self.word(word, previous, position));
-            }
-        }
+            whole
+        });
     }
+}
 
-    /// Adds a word's features and gives its hash, for the pair with the next one.
-    fn word(&mut self, word: &str, previous: Option<u32>, token: u32) -> Option<u32> {
-        let mut buffer = [0_u32; LONGEST_WORD + 2];
-        let letters = bounded(word, &mut buffer);
-        let whole = mix(letters.iter().fold(start(b'w'), |state, letter| absorb(state, *letter)));
-        self.items.push(Feature { hash: whole, token });
-        if let Some(previous) = previous {
-            self.items.push(Feature { hash: mix(previous.rotate_left(7) ^ whole ^ 0x9e37_79b9), token });
+/// Gives `take` the words of a document's first tokens, each with the hash that `take` gave for the word before it, if that is its
+/// neighbour, and with its token.
+pub(super) fn for_each_word(document: &Document, mut take: impl FnMut(&str, Option<u32>, u32) -> u32) {
+    let mut previous: Option<u32> = None;
+    let mut readings = document.readings().iter().peekable();
+    let mut skip_until = 0;
+    for (position, token) in document.tokens().iter().take(WINDOW).enumerate() {
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        if token.after_stop {
+            previous = None;
         }
-        // The whole word is a feature already, so a sequence is shorter; a longer one goes on where a shorter ended.
-        let gram = |state| Feature { hash: mix(state), token };
-        let sequences = letters.len() > LONGEST_GRAM;
-        for window in letters.windows(SHORTEST_GRAM + 2).take_while(|_| sequences) {
-            let [a, b, c, d, e] = *window else { break };
-            let three = absorb(absorb(absorb(start(b'g'), a), b), c);
-            let four = absorb(three, d);
-            self.items.extend_from_slice(&[gram(three), gram(four), gram(absorb(four, e))]);
+        if position < skip_until {
+            continue;
         }
-        // What is left at the end, or all of a short word.
-        let from = if sequences { letters.len() - (LONGEST_GRAM - 1) } else { 0 };
-        for rest in (from..letters.len()).filter_map(|from| letters.get(from..)) {
-            let mut state = start(b'g');
-            for (letter, length) in rest.iter().zip(1..letters.len()) {
-                state = absorb(state, *letter);
-                if length >= SHORTEST_GRAM {
-                    self.items.push(gram(state));
-                }
+        while readings.next_if(|reading| reading.tokens.start < position).is_some() {}
+        // Of several readings the first is the likeliest; one over no token stands beside the words (emoji letters).
+        let mut read = false;
+        while let Some(reading) = readings.next_if(|reading| reading.tokens.start == position) {
+            if !read {
+                previous = reading.text.split(' ').fold(previous, |before, word| Some(take(word, before, position)));
+                read = !reading.tokens.is_empty();
+                skip_until = reading.tokens.end;
             }
         }
-        Some(whole)
+        if !read {
+            previous = plain_word(document, token).map(|word| take(word, previous, position));
+        }
     }
+}
+
+/// Gives `take` the features of a word by itself, and the caller its hash, for pairs.
+pub(super) fn of_word(word: &str, take: &mut impl FnMut(u32)) -> u32 {
+    let mut buffer = [0_u32; LONGEST_WORD + 2];
+    let letters = bounded(word, &mut buffer);
+    let whole = mix(letters.iter().fold(start(b'w'), |state, letter| absorb(state, *letter)));
+    take(whole);
+    // The whole word is a feature already, so a sequence is shorter; a longer one goes on where a shorter ended.
+    let sequences = letters.len() > LONGEST_GRAM;
+    for window in letters.windows(SHORTEST_GRAM + 2).take_while(|_| sequences) {
+        let [a, b, c, d, e] = *window else { break };
+        let three = absorb(absorb(absorb(start(b'g'), a), b), c);
+        let four = absorb(three, d);
+        [three, four, absorb(four, e)].into_iter().for_each(|state| take(mix(state)));
+    }
+    // What is left at the end, or all of a short word.
+    let from = if sequences { letters.len() - (LONGEST_GRAM - 1) } else { 0 };
+    for rest in (from..letters.len()).filter_map(|from| letters.get(from..)) {
+        let mut state = start(b'g');
+        for (letter, length) in rest.iter().zip(1..letters.len()) {
+            state = absorb(state, *letter);
+            if length >= SHORTEST_GRAM {
+                take(mix(state));
+            }
+        }
+    }
+    whole
+}
+
+/// The feature of two neighbouring words, of their hashes.
+pub(super) fn of_pair(previous: u32, whole: u32) -> u32 {
+    mix(previous.rotate_left(7) ^ whole ^ 0x9e37_79b9)
 }
 
 /// The code points of a word between its boundaries, as far as they fit.

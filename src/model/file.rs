@@ -64,6 +64,11 @@ impl TextModel {
         self.heads.iter().map(|head| head.area)
     }
 
+    /// BLAKE3 of the file, hexadecimal.
+    pub(super) fn digest(&self) -> &str {
+        &self.digest
+    }
+
     /// Version and BLAKE3 of the file.
     pub fn reference(&self) -> ModelReference {
         ModelReference { version: self.version.clone(), digest: self.digest.clone() }

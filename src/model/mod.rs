@@ -10,8 +10,10 @@ mod predict;
 #[cfg(test)]
 mod tests;
 mod train;
+mod words;
 
 pub use features::{Feature, Features, WINDOW};
 pub use file::{InvalidModel, TextModel};
 pub use predict::{AreaScore, TokenShare};
 pub use train::{Example, TrainOptions, train};
+pub use words::WordMemory;

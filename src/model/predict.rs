@@ -32,20 +32,19 @@ impl TextModel {
     /// The score of every area of the model, in its order. A text without words gives none.
     pub fn scores<'a>(&'a self, features: &Features) -> impl Iterator<Item = AreaScore> + 'a {
         let items = features.items();
-        let mut sums = [0_i32; ROW];
+        let mut sums = Sums::default();
         for chunk in items.chunks(CHUNK) {
             let mut narrow = [0_i16; ROW];
-            for feature in chunk {
-                for (sum, weight) in narrow.iter_mut().zip(self.row(feature)) {
-                    *sum = sum.wrapping_add(i16::from(*weight));
-                }
-            }
-            for (sum, part) in sums.iter_mut().zip(narrow) {
-                *sum += i32::from(part);
-            }
+            chunk.iter().for_each(|feature| add(&mut narrow, self.row(feature.hash)));
+            sums.add(&narrow, chunk.len());
         }
-        let unit = unit(items.len());
-        let heads = if items.is_empty() { &[] } else { self.heads.as_slice() };
+        self.conclude(sums)
+    }
+
+    /// What sums of weights say.
+    pub(super) fn conclude<'a>(&'a self, Sums { features, sums }: Sums) -> impl Iterator<Item = AreaScore> + 'a {
+        let unit = unit(features);
+        let heads = if features == 0 { &[] } else { self.heads.as_slice() };
         heads.iter().zip(sums).map(move |(head, sum)| AreaScore {
             area: head.area,
             nats: Nats::new(f64::from(head.bias) + f64::from(head.scale) * f64::from(sum) * unit),
@@ -59,17 +58,42 @@ impl TextModel {
         };
         let unit = unit(features.items().len());
         let share = |chunk: &[Feature]| -> Option<TokenShare> {
-            let sum: i32 = chunk.iter().filter_map(|one| self.row(one).get(column)).map(|w| i32::from(*w)).sum();
+            let sum: i32 = chunk.iter().filter_map(|one| self.row(one.hash).get(column)).map(|w| i32::from(*w)).sum();
             let nats = Nats::new(f64::from(head.scale) * f64::from(sum) * unit);
             chunk.first().map(|first| TokenShare { token: first.token, nats })
         };
         features.items().chunk_by(|a, b| a.token == b.token).filter_map(share).collect()
     }
 
-    fn row(&self, feature: &Feature) -> &Row {
+    /// The weights of a feature.
+    pub(super) fn row(&self, hash: u32) -> &Row {
         const NONE: Row = [0; ROW];
         // The number of rows is a power of two, so the mask keeps the index in range.
-        self.rows.get(feature.hash as usize & (self.rows.len() - 1)).unwrap_or(&NONE)
+        self.rows.get(hash as usize & (self.rows.len() - 1)).unwrap_or(&NONE)
+    }
+}
+
+/// Weights added up, by column, and of how many features.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sums {
+    features: usize,
+    sums: [i32; ROW],
+}
+
+impl Sums {
+    /// Adds the sums of some features.
+    pub(super) fn add(&mut self, narrow: &[i16; ROW], features: usize) {
+        self.features += features;
+        for (sum, part) in self.sums.iter_mut().zip(narrow) {
+            *sum += i32::from(*part);
+        }
+    }
+}
+
+/// Adds the weights of a feature, at most `CHUNK` times.
+pub(super) fn add(narrow: &mut [i16; ROW], row: &Row) {
+    for (sum, weight) in narrow.iter_mut().zip(row) {
+        *sum = sum.wrapping_add(i16::from(*weight));
     }
 }
 

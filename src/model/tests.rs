@@ -87,6 +87,21 @@ fn the_shares_of_the_tokens_add_up_to_the_score() {
     }
 }
 
+proptest! {
+    /// Words and their neighbours, disguised ones, more of them than are looked at.
+    #[test]
+    fn what_is_remembered_of_words_changes_no_score(texts in prop::collection::vec("([a-e]{1,3}|p0wder|cryst@l|[0-9é.]|[a-z]{30,40})( ([a-e]{1,3}|[.,])){0,90}", 1..6)) {
+        let models = [small_model(), TextModel::new("ones", small_model().heads, vec![[1; 16]; 4])];
+        let mut memory = WordMemory::default();
+        for (text, model) in texts.iter().chain(&texts).zip(models.iter().cycle()) {
+            let mut document = Document::new();
+            document.push_field(text);
+            let remembered: Vec<AreaScore> = model.scores_of(&document, &mut memory).collect();
+            prop_assert_eq!(remembered, model.scores(&features(text)).collect::<Vec<_>>());
+        }
+    }
+}
+
 #[test]
 fn a_file_is_read_back_to_an_equal_model() {
     let model = small_model();

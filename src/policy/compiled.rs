@@ -49,8 +49,8 @@ pub struct SlotTable {
     pub by_lexicon: Vec<[Option<SlotId>; Scope::ALL.len()]>,
     /// By `Fact`.
     pub by_fact: Vec<Option<SlotId>>,
-    /// Every `Slot::Near`.
-    pub near: Vec<(SlotId, LexiconId, LexiconId, u8)>,
+    /// By first lexicon, every `Slot::Near` with the second lexicon and the words between at most.
+    pub near: Vec<Vec<(SlotId, LexiconId, u8)>>,
     /// Interned strings of text facts: position + 1 is the value; 0 = any other text (`SlotTable::symbol`).
     pub symbols: Vec<String>,
 }
@@ -123,6 +123,9 @@ pub struct CompiledTerm {
     pub lexicon: LexiconId,
     /// Two letters of ISO 639-1; zeros = of any language.
     pub language: [u8; 2],
+    /// Whether it is written without accents, if accents tell it from words of other languages: it is one word of one language and not
+    /// read in disguise.
+    pub unaccented: Option<bool>,
     /// The hit counts only if this guard holds.
     pub needs: Option<Box<Guard>>,
     /// The hit does not count if this guard holds.

@@ -213,7 +213,7 @@ facts! {
     IsPolitical = "post.political", Flag, 0.0, "Political advertising, as the caller says.";
     IsAdvertisement = "post.is_advertisement", Flag, 0.0, "Booked as advertising.";
     HasSponsor = "post.has_sponsor", Flag, 0.0, "A sponsor was named.";
-    Hashtags = "post.hashtags", Count, 0.0, "Number of hashtags.";
+    Hashtags = "post.hashtags", Count, 0.0, "Number of hashtags: those sent apart or those in the text, whichever are more.";
     TargetingCount = "post.targeting", Count, 0.0, "Number of targeting criteria.";
     AudienceMinors = "audience.minors", Count, 0.0, "Targeting criteria of age (role `audience_age`) that name an age below 18, other than the age of somebody else (role `audience_age_apart`).";
     FollowerCount = "post.followers", Count, 0.0, "Followers of the creator.";

@@ -51,6 +51,11 @@ pub(super) struct Naming {
 }
 
 impl PromotionRules {
+    /// True if terms of a lexicon name brands or a kind of product: most name neither.
+    pub fn names(&self, lexicon: LexiconId) -> bool {
+        self.naming(lexicon).is_some_and(|naming| *naming != Naming::default())
+    }
+
     /// The brand that a term stands for, as its position in `brands`.
     pub fn brand_of(&self, lexicon: LexiconId, term: TermId) -> Option<u32> {
         self.naming(lexicon).filter(|naming| naming.brands).and_then(|_| self.brand_of.get(&term).copied())

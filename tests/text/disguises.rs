@@ -86,7 +86,8 @@ pub(crate) fn disguise(word: &str, recipe: &Recipe) -> String {
         Way::Flags => cased.chars().map(|c| offset(c, 0x1F1E6)).collect(),
         Way::Styled => word.chars().map(|c| offset(c, 0x1D4EA)).collect(),
         Way::SpeltLeet => join(&some(&cased, 2, &leet), joiner),
-        Way::ConfusableLeet => some(&some(&cased, 2, &leet), mixed, &cyrillic),
+        // Two letters are digits already, and one has to stay as it is.
+        Way::ConfusableLeet => some(&some(&cased, 2, &leet), word.len() - 3, &cyrillic),
         Way::StretchedLeet => stretch(&some(&cased, 2, &leet), recipe.letters, 3),
         Way::SpeltConfusable => join(&some(&cased, mixed, &cyrillic), joiner),
         Way::CutLeet => cut(&some(&cased, 1, &leet), glue),

@@ -6,14 +6,16 @@
 //! - A word does not vouch for itself: a guard that is needed must lie outside the hit's own characters. A guard that
 //!   cancels may cover them ("snow" within "snow boots").
 //! - What a post says and whom it is shown to do not vouch for each other, and neither do two targeting criteria.
+//! - A word that differs from a term by its accents is that term in the term's own language only.
 //! - Nothing reaches over a field's end; negation does not reach over a sentence's end either.
 
 use smallvec::SmallVec;
 
 use super::Recorder;
+use super::promotion::is_said_in;
 use crate::domain::Concealments;
 use crate::engine::normalise::{Item, scope_bit};
-use crate::matching::{Hit, LexiconId, TermId};
+use crate::matching::{Hit, LexiconId, Memory, TermId};
 use crate::policy::{CompiledPack, Guard, Scope};
 
 /// Words between a negation and what it negates: "without added sugar" negates sugar.
@@ -112,6 +114,7 @@ impl HitIndex {
 #[derive(Debug, Default)]
 pub(crate) struct HitSheet {
     raw: HitIndex,
+    memory: Memory,
     accepted: HitIndex,
     /// Scopes of each accepted hit, as bits.
     scopes: Vec<u16>,
@@ -122,7 +125,7 @@ impl HitSheet {
     /// Finds every hit; none counts yet.
     pub(crate) fn find(&mut self, item: &Item<'_>, pack: &CompiledPack) {
         self.raw.clear();
-        pack.matcher.find(item.document, &mut self.raw.hits);
+        pack.matcher.find(item.document, &mut self.memory, &mut self.raw.hits);
     }
 
     /// Hits found, whether they count or not.
@@ -165,6 +168,8 @@ impl HitSheet {
             return;
         }
         drop_letters_of_spelled_words(&mut self.raw.hits);
+        let language = item.language();
+        self.raw.hits.retain(|hit| !is_of_another_language(item, pack, hit, &language));
         self.raw.index(pack.lexicons.len());
         let judge = Judge { item, pack, facts, raw: &self.raw };
         for hit in self.raw.hits.iter().filter(|hit| judge.counts(hit)) {
@@ -193,6 +198,14 @@ fn drop_letters_of_spelled_words(hits: &mut Vec<Hit>) {
         let letter = hit.reading.is_none() && hit.end_token == hit.first_token + 1;
         !letter || hit.end_token > covered_until
     });
+}
+
+/// True for "price", which is no Croatian "priče" in an English text, and for "många", which is no "manga" in a Swedish one: an accent more
+/// or less is a slip of the pen in a word of the text's own language only.
+fn is_of_another_language(item: &Item<'_>, pack: &CompiledPack, hit: &Hit, language: &str) -> bool {
+    let Some(unaccented) = pack.term(hit.term).and_then(|term| term.unaccented) else { return false };
+    let written = hit.original.slice(item.text(hit.field)).unwrap_or_default();
+    unaccented != written.is_ascii() && !is_said_in(pack, hit.term, language)
 }
 
 /// Decides about one hit after the other.
@@ -302,9 +315,11 @@ pub(super) fn count(pack: &CompiledPack, hits: &mut HitSheet, record: &mut Recor
     if accepted.hits.len() < 2 {
         return;
     }
-    for (slot, a, b, words) in &pack.slots.near {
-        if hits.near(*a, *b, *words).is_some() {
-            record.add_one(*slot);
+    for a in &hits.accepted.lexicons {
+        for (slot, b, words) in pack.slots.near.get(usize::from(a.0)).into_iter().flatten() {
+            if hits.near(*a, *b, *words).is_some() {
+                record.add_one(*slot);
+            }
         }
     }
 }

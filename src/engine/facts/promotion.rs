@@ -77,7 +77,7 @@ impl Matters {
     /// Of the hits that count; kinds in these scopes only, if some are given, and in this language only.
     fn of(pack: &CompiledPack, hits: &HitSheet, (scopes, language): (Option<u16>, &str)) -> Self {
         let mut matters = Matters::default();
-        for (at, hit) in (0..).zip(hits.accepted()) {
+        for (at, hit) in (0..).zip(hits.accepted()).filter(|(_, hit)| pack.promotion.names(hit.lexicon)) {
             let of_hit = hits.scopes_of(at);
             if of_hit & scope_bit(Scope::Anywhere) == 0 {
                 continue; // a targeting criterion claims nothing

@@ -41,6 +41,8 @@ pub(crate) enum Place {
 pub(crate) struct FactSheet {
     values: Vec<f64>,
     present: Vec<SlotId>,
+    /// The slots whose value when absent is not 0.
+    not_zero: Vec<SlotId>,
     places: Vec<(Fact, Place)>,
     /// How many of them a fact has, by fact.
     placed: Vec<usize>,
@@ -50,15 +52,19 @@ pub(crate) struct FactSheet {
 impl FactSheet {
     /// Back to every fact being absent.
     pub(super) fn reset(&mut self, slots: &SlotTable) {
-        self.values.clear();
+        // A pack has thousands of slots and an item fills a few: only these are emptied.
+        for slot in self.present.drain(..).chain(self.not_zero.drain(..)) {
+            self.values.get_mut(usize::from(slot.0)).into_iter().for_each(|value| *value = 0.0);
+        }
         self.values.resize(slots.slots.len(), 0.0);
-        // Nearly all facts are 0 when absent; only those that are not need a second look.
         for fact in [Fact::PriceRatio, Fact::VariantSpread, Fact::PriceDearForKind] {
-            if let Some(value) = slot_of(slots, fact).and_then(|slot| self.values.get_mut(usize::from(slot.0))) {
+            if let Some(slot) = slot_of(slots, fact)
+                && let Some(value) = self.values.get_mut(usize::from(slot.0))
+            {
                 *value = fact.absent();
+                self.not_zero.push(slot);
             }
         }
-        self.present.clear();
         self.places.clear();
         self.placed.clear();
         self.placed.resize(Fact::ALL.len(), 0);

@@ -263,6 +263,7 @@ impl<'r> Builder<'r> {
         }
         let disguisable = manner.disguise && parsed.is_disguisable();
         self.disguisable |= disguisable;
+        let tells = language != ANY && !disguisable && parsed.words.len() == 1;
         let id = self.matcher.add(&Term {
             lexicon: manner.lexicon,
             words: parsed.words,
@@ -277,7 +278,8 @@ impl<'r> Builder<'r> {
         let language = language.as_bytes().try_into().unwrap_or_default();
         self.surfaces.push(term.value.as_str());
         let (needs, unless) = (needs.map(Box::new), unless.map(Box::new));
-        self.terms.push(CompiledTerm { lexicon: manner.lexicon, language, needs, unless });
+        let unaccented = tells.then(|| term.value.is_ascii());
+        self.terms.push(CompiledTerm { lexicon: manner.lexicon, language, unaccented, needs, unless });
     }
 
     fn finish(self, defined: &[&RawLexicon], faults: &mut Faults<'_>) -> CompiledLexicons<'r> {

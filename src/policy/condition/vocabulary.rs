@@ -132,6 +132,7 @@ impl<'l> Vocabulary<'l> {
     pub(crate) fn into_slots(mut self, lexicons: usize) -> SlotTable {
         self.slots.by_lexicon = vec![[None; Scope::ALL.len()]; lexicons];
         self.slots.by_fact = vec![None; Fact::ALL.len()];
+        self.slots.near = vec![Vec::new(); lexicons];
         for (slot, id) in self.slots.slots.iter().zip((0..).map(SlotId)) {
             match *slot {
                 Slot::Lexicon(scope, lexicon) => {
@@ -140,7 +141,10 @@ impl<'l> Vocabulary<'l> {
                         *place = Some(id);
                     }
                 }
-                Slot::Near { a, b, words } => self.slots.near.push((id, a, b, words)),
+                Slot::Near { a, b, words } => {
+                    let near = self.slots.near.get_mut(usize::from(a.0));
+                    near.into_iter().for_each(|near| near.push((id, b, words)));
+                }
                 Slot::Fact(fact) => {
                     if let Some(place) = self.slots.by_fact.get_mut(fact as usize) {
                         *place = Some(id);

@@ -1,9 +1,9 @@
 //! Facts that rest on lexicon hits: scopes, disguise, guards, negation, nearness, criteria.
 
 use super::of_post;
-use crate::domain::{Content, Media, TargetingCriterion, Variant};
+use crate::domain::{Content, Listing, Media, TargetingCriterion, Variant};
 use crate::engine::Trace;
-use crate::engine::tests::packs::{every_fact_pack, posted, shown, titled, trace, value};
+use crate::engine::tests::packs::{every_fact_pack, every_fact_pack_with, posted, shown, titled, trace, value};
 use crate::policy::CompiledPack;
 
 fn lexicons(title: &str, conditions: &[&str]) -> (Trace, CompiledPack) {
@@ -45,6 +45,30 @@ fn scopes_count_distinct_terms() {
     let seen = trace(&Content::Post(post), &pack);
     assert_eq!(shown(&seen, "title.brand"), ["text:Nike"]);
     assert_eq!(shown(&seen, "hashtag.brand"), ["text:nike", "hashtags[0]:rolex"]);
+}
+
+#[test]
+fn an_accent_more_or_less_makes_another_word_in_another_language() {
+    let books = "lexicons:\n  book_word: {about: Books., disguise: false, terms: {hr: [priče, roman], en: [manga], any: [kníha]}}\n";
+    let pack = every_fact_pack_with(&[("lexicons/books.yaml", books)], &["lex.book_word > 0"]);
+    let found = |title: &str, language: &str| {
+        let listing = Listing { language_code: language.into(), ..titled(title) };
+        shown(&trace(&Content::Listing(listing), &pack), "lex.book_word").len()
+    };
+    for (title, language, count) in [
+        ("Best price", "en", 0),
+        ("Best price", "en-GB", 0),
+        ("Kratke price", "hr", 1),
+        ("Kratke price", "bs", 1),
+        ("Kratke priče", "de", 1),
+        ("price", "und", 1),
+        ("Många ord", "sv", 0),
+        ("Manga på svenska", "sv", 1),
+        ("Roman", "fr", 1),
+        ("kniha", "en", 1),
+    ] {
+        assert_eq!(found(title, language), count, "{title} in {language}");
+    }
 }
 
 #[test]

@@ -1,0 +1,153 @@
+//! What a word means by itself, wherever it stands.
+//!
+//! Not here: what goes on in the next word (`find`), second readings (`disguise`), remembering (`memory`). Kept true: it depends on the
+//! word's letters and its `Manner` alone; an ordinary word falls out of the trie after a few bytes.
+
+use super::automaton::{Matcher, Output, Target};
+use super::disguise::stretches;
+use super::matcher::Form;
+use super::rearranged::backwards;
+use super::trie::Node;
+use crate::domain::{Concealment, Concealments};
+use crate::text::{Token, TokenKind};
+
+/// Fewest letters of a word inside which parts are looked for away from its start.
+const INSIDE_LETTERS: usize = 8;
+
+/// What of a token decides, beside its letters, how its word is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Manner {
+    /// Two equal letters stand side by side.
+    doubled: bool,
+    /// It has no digits.
+    letters: bool,
+}
+
+impl Manner {
+    pub(super) const COUNT: usize = 4;
+
+    pub(super) fn of(token: &Token) -> Self {
+        Manner { doubled: token.traits.is_doubled(), letters: token.kind == TokenKind::Word }
+    }
+
+    /// Its place among all.
+    pub(super) fn index(self) -> usize {
+        usize::from(self.doubled) << 1 | usize::from(self.letters)
+    }
+}
+
+/// How the letters of a key stand in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Plain,
+    /// Some letters were doubled.
+    Stretched,
+    /// From the end to the start.
+    Backwards,
+}
+
+impl Way {
+    /// What hides a word that stands so.
+    pub(super) fn hides(self) -> Concealments {
+        match self {
+            Way::Plain => Concealments::NONE,
+            Way::Stretched => Concealments::of(Concealment::Repetition),
+            Way::Backwards => Concealments::of(Concealment::Reversed),
+        }
+    }
+
+    /// Fewest letters of a term that is found so; parts make longer phrases.
+    pub(super) fn least(self) -> u8 {
+        match self {
+            Way::Plain | Way::Backwards => 0,
+            Way::Stretched => STRETCHED_LETTERS,
+        }
+    }
+}
+
+/// Fewest letters of a term that is found in spite of doubled letters.
+const STRETCHED_LETTERS: u8 = 5;
+
+/// What was met in a word. Bytes count from the start of the word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Met {
+    /// A key that means something here; `end` is past the key, `covered` past its ending too.
+    Key { target: Target, way: Way, unaccented: bool, start: u8, end: u8, covered: u8 },
+    /// The word ends within longer keys.
+    Open { node: Node, way: Way, start: u8 },
+}
+
+/// Appends what a word means by itself.
+pub(super) fn read(matcher: &Matcher, word: &str, manner: Manner, met: &mut Vec<Met>) {
+    let mut reader = Reader { matcher, word, met };
+    reader.plainly(matcher.root, 0);
+    reader.inside();
+    if manner.doubled {
+        stretches(&matcher.trie, word, matcher.root, &mut |node, at| reader.at(node, Way::Stretched, 0, at));
+    }
+    if manner.letters {
+        backwards(matcher, word, |output| reader.whole(output, Way::Backwards));
+    }
+}
+
+struct Reader<'a> {
+    matcher: &'a Matcher,
+    word: &'a str,
+    met: &'a mut Vec<Met>,
+}
+
+impl Reader<'_> {
+    /// The letters from `start` on.
+    fn plainly(&mut self, mut node: Node, start: usize) {
+        for (byte, at) in self.word.bytes().skip(start).zip(start + 1..) {
+            match self.matcher.trie.step(node, byte) {
+                Some(next) => node = next,
+                None => return,
+            }
+            if node.has_value() || at == self.word.len() {
+                self.at(node, Way::Plain, start, at);
+            }
+        }
+    }
+
+    /// Looks for parts away from the start of a long word.
+    fn inside(&mut self) {
+        let (word, Some(root)) = (self.word, self.matcher.inner) else { return };
+        if word.len() < INSIDE_LETTERS || (!word.is_ascii() && word.chars().count() < INSIDE_LETTERS) {
+            return;
+        }
+        for (offset, byte) in word.bytes().enumerate().skip(1) {
+            if byte & 0xC0 != 0x80 {
+                self.plainly(root, offset);
+            }
+        }
+    }
+
+    /// Notes what it means to have come to `node` by the letters from `start` to `at`.
+    fn at(&mut self, node: Node, way: Way, start: usize, at: usize) {
+        let (matcher, rest) = (self.matcher, self.word.get(at..).unwrap_or_default());
+        matcher.meant(node, rest, (way.hides(), way.least()), |output| {
+            let covered = if output.form == Form::Stem { self.word.len() } else { at };
+            self.met.push(key(output, way, (start, at, covered)));
+        });
+        if rest.is_empty() {
+            self.met.push(Met::Open { node, way, start: byte(start) });
+        }
+    }
+
+    /// Notes that a term is the whole word.
+    fn whole(&mut self, output: &Output, way: Way) {
+        let end = self.word.len();
+        self.met.push(key(&Output { unaccented: false, ..*output }, way, (0, end, end)));
+    }
+}
+
+fn key(output: &Output, way: Way, (start, end, covered): (usize, usize, usize)) -> Met {
+    let Output { target, unaccented, .. } = *output;
+    Met::Key { target, way, unaccented, start: byte(start), end: byte(end), covered: byte(covered) }
+}
+
+/// A place in a word; words have 128 bytes at most.
+fn byte(at: usize) -> u8 {
+    u8::try_from(at).unwrap_or(u8::MAX)
+}
