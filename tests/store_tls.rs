@@ -1,10 +1,12 @@
-//! Connections to PostgreSQL that are encrypted, and those that are refused because the server cannot prove its name.
+//! Connections to PostgreSQL that are encrypted, and those that are refused: the server cannot prove its name, or the service its own.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "what is expected of a connection is what is tested")]
 
 #[allow(dead_code, reason = "this test needs no crash")]
 #[path = "store/cluster.rs"]
 mod cluster;
+
+use std::process::Command;
 
 use cluster::Cluster;
 use dsa_signal::store::{Location, StoreFault, open};
@@ -71,4 +73,30 @@ async fn a_server_without_encryption_is_not_talked_to_in_clear_if_the_url_asks_f
     let url = format!("{}?sslmode=require&sslrootcert={}", cluster.url(), roots.display());
     let error = open(&Location::Postgres(url)).await.unwrap_err();
     assert!(error.fault == StoreFault::Unreachable && error.to_string().contains("encrypted"), "{error}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_as_such_and_shown_to_nobody() {
+    let entries = "host all asker 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n";
+    let Some(cluster) = Cluster::create_with("", &[("pg_hba.conf", entries)]) else { return };
+    let (client, connection) = tokio_postgres::connect(&cluster.url(), NoTls).await.unwrap();
+    let running = tokio::spawn(connection);
+    client.batch_execute("CREATE ROLE asker LOGIN SUPERUSER PASSWORD 'open-sesame'").await.unwrap();
+    running.abort();
+    let url = |password: &str| cluster.url().replace("dsa@", &format!("asker:{password}@"));
+
+    let store = open(&Location::Postgres(url("open-sesame"))).await.unwrap();
+    assert_eq!(store.heads().await.unwrap(), []);
+    let error = open(&Location::Postgres(url("hunter2"))).await.unwrap_err();
+    assert_eq!(error.fault, StoreFault::AccessDenied);
+    assert!(error.to_string().contains("28P01") && !error.to_string().contains("hunter2"), "{error}");
+
+    // The program says the same, at once, and keeps the password to itself in every form of log.
+    for command in [&["decisions", "list"][..], &["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off"]] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_dsa-signal"));
+        let run = program.args(command).args(["--store", &url("hunter2")]).output().unwrap();
+        let told = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+        assert_eq!(run.status.code(), Some(1), "{told}");
+        assert!(told.contains("check user, password and rights") && !told.contains("hunter2"), "{told}");
+    }
 }
