@@ -145,9 +145,17 @@ impl<I: Item> Answers<I> {
         Poll::Ready(how.err().map(Err))
     }
 
+    fn is_overdue(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
     /// Reads and starts what has arrived, as far as the window goes.
     fn fill(&mut self, cx: &mut Context<'_>) {
-        while self.closed.is_none() && self.window.len() < WINDOW && self.bytes < WINDOW_BYTES {
+        while self.closed.is_none()
+            && self.window.len() < WINDOW
+            && self.bytes < WINDOW_BYTES
+            && !self.is_overdue()
+        {
             let chunk = self.gather(cx);
             match chunk.items.len() {
                 0 => return,
@@ -200,7 +208,11 @@ impl<I: Item> Answers<I> {
         let Chunk { items, bytes } = chunk;
         let (mut names, mut scored) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
         for (correlation_id, content) in items {
-            scored.push(content.and_then(|content| self.scorer.score_short(content, self.deadline)));
+            let one = content.and_then(|content| self.scorer.score_short(content, self.deadline));
+            if came_too_late(&one) {
+                break;
+            }
+            scored.push(one);
             names.push(correlation_id);
         }
         if scored.iter().flatten().any(Unrecorded::must_wait) {
@@ -219,11 +231,15 @@ impl<I: Item> Answers<I> {
             let turn = bulk.take().await;
             let (mut names, mut scored) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
             for (correlation_id, content) in items {
-                names.push(correlation_id);
-                scored.push(match content {
+                let one = match content {
                     Ok(content) => scorer.score_unrecorded(content, deadline).await,
                     Err(invalid) => Err(invalid),
-                });
+                };
+                if came_too_late(&one) {
+                    break;
+                }
+                scored.push(one);
+                names.push(correlation_id);
             }
             drop(turn);
             // One commit for the chunk, and chunks of all streams at the same time share it.
@@ -277,7 +293,7 @@ impl<I: Item> Stream for Answers<I> {
             if let Some(answer) = this.answers.next() {
                 return Poll::Ready(Some(Ok(answer)));
             }
-            if this.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            if this.is_overdue() {
                 return this.end(Err(deadline_exceeded()));
             }
             // Other tasks of this thread get their turn, however fast items arrive.
@@ -293,6 +309,12 @@ impl<I: Item> Stream for Answers<I> {
             }
         }
     }
+}
+
+/// The deadline of the stream passed before this item was scored. What was scored before is answered; this item and those after
+/// it are not, and the status that ends the stream says why.
+fn came_too_late(scored: &Result<Unrecorded, ServiceError>) -> bool {
+    matches!(scored, Err(error) if error.code == ErrorCode::DeadlineExceeded)
 }
 
 /// Answers under their callers' names.
