@@ -4,6 +4,7 @@
 //! task lives in one set, and the first that fails starts the end of the process, so that it never lives on without its port.
 
 mod config;
+mod memory;
 mod observe;
 mod reload;
 mod signals;
@@ -225,6 +226,7 @@ fn run(config: &Config) -> Result<Exit, Exit> {
         let opened = Box::pin(open(config, pack)).await?;
         let listeners = listen(config).await?;
         announce(config, &opened, &listeners);
+        memory::give_back_later();
         // Boxed: the server with all its services is too large for a stack that only waits.
         let served = Box::pin(serve_on(config, opened, listeners, signals.first())).await;
         served.map_err(|error| cli::report(&error.to_string(), None))

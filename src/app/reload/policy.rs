@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{ROUND, What};
+use crate::app::memory;
 use crate::domain::{PolicyVersion, Record};
 use crate::metrics::Counts;
 use crate::policy::{self, CompiledPack, PackDiagnostic, PackSource, Severity};
@@ -94,6 +95,7 @@ impl PolicyFolder {
                         return;
                     }
                     free(before, stop);
+                    memory::give_back_later();
                 }
                 Err(why) => {
                     tracing::error!(why, "the changed policy pack is wrong; the one before stays in force");
