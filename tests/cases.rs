@@ -180,7 +180,11 @@ fn verdict(case: &Case, scorer: &Scorer) -> Result<Verdict, String> {
     let content = content(case)?;
     let standing = case.standing.as_ref().map(standing);
     let circumstances = Circumstances { standing: standing.as_ref(), ..Circumstances::default() };
-    Ok(engine::assess(&content, &scorer.policy().snapshot().pack, circumstances, &mut Scratch::default()))
+    let pack = &scorer.policy().snapshot().pack;
+    let verdict = engine::assess(&content, pack, circumstances, &mut Scratch::default());
+    // To explain, the engine looks at everything; to score, only at what may matter.
+    let (explained, _) = engine::explain(&content, pack, circumstances, &mut Scratch::default());
+    if explained == verdict { Ok(verdict) } else { Err(format!("explained otherwise: {}", summary(&explained))) }
 }
 
 /// What is said of either of a pair: of each area the graver, and the signals of both.

@@ -104,7 +104,7 @@ pub fn assess(
     circumstances: Circumstances<'_>,
     scratch: &mut Scratch,
 ) -> Verdict {
-    let run = Run { content, pack, circumstances };
+    let run = Run { content, pack, circumstances, all_facts: false };
     run.evaluate(scratch, nobody, |exhibits, firing, sums| decide::decide(exhibits, &firing.fired, sums))
 }
 
@@ -126,7 +126,7 @@ pub fn assess_claims_watched(
     scratch: &mut Scratch,
     ended: impl FnMut(Stage),
 ) -> (Verdict, Claims) {
-    let run = Run { content, pack, circumstances };
+    let run = Run { content, pack, circumstances, all_facts: false };
     run.evaluate(scratch, ended, |exhibits, firing, sums| {
         let verdict = decide::decide(exhibits, &firing.fired, sums);
         let claims = claims::claims(exhibits, &verdict);
@@ -141,7 +141,7 @@ pub fn explain(
     circumstances: Circumstances<'_>,
     scratch: &mut Scratch,
 ) -> (Verdict, Trace) {
-    let run = Run { content, pack, circumstances };
+    let run = Run { content, pack, circumstances, all_facts: true };
     run.evaluate(scratch, nobody, |exhibits, firing, sums| {
         (decide::decide(exhibits, &firing.fired, sums), explain::trace(exhibits, firing, sums))
     })
@@ -150,7 +150,7 @@ pub fn explain(
 /// Runs the stages up to `last` and concludes nothing: shows where the time goes. Gives what the stage found, a number
 /// of tokens, hits, facts, signals or areas.
 pub fn run_to(last: Stage, content: &Content, pack: &CompiledPack, scratch: &mut Scratch) -> usize {
-    let run = Run { content, pack, circumstances: Circumstances::default() };
+    let run = Run { content, pack, circumstances: Circumstances::default(), all_facts: false };
     let Scratch { document, hits, facts, firing, model } = scratch;
     let item = normalise::normalise(content, run.circumstances, document);
     if last == Stage::Normalise {
@@ -160,7 +160,7 @@ pub fn run_to(last: Stage, content: &Content, pack: &CompiledPack, scratch: &mut
     if last == Stage::Match {
         return hits.found();
     }
-    facts::collect(&item, pack, hits, facts);
+    facts::collect(&item, pack, hits, facts, false);
     if last == Stage::Facts {
         return facts.present().len();
     }
@@ -180,6 +180,8 @@ struct Run<'a> {
     content: &'a Content,
     pack: &'a CompiledPack,
     circumstances: Circumstances<'a>,
+    /// Of everything that was met, also of what cannot matter.
+    all_facts: bool,
 }
 
 impl Run<'_> {
@@ -190,13 +192,13 @@ impl Run<'_> {
         mut ended: impl FnMut(Stage),
         conclude: impl FnOnce(&Exhibits<'_, '_>, &Firing, &Sums) -> T,
     ) -> T {
-        let Run { content, pack, circumstances } = *self;
+        let Run { content, pack, circumstances, all_facts } = *self;
         let Scratch { document, hits, facts, firing, model } = scratch;
         let item = normalise::normalise(content, circumstances, document);
         ended(Stage::Normalise);
         hits.find(&item, pack);
         ended(Stage::Match);
-        facts::collect(&item, pack, hits, facts);
+        facts::collect(&item, pack, hits, facts, all_facts);
         ended(Stage::Facts);
         firing.evaluate(content, pack, facts);
         ended(Stage::Signals);

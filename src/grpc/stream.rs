@@ -151,11 +151,7 @@ impl<I: Item> Answers<I> {
 
     /// Reads and starts what has arrived, as far as the window goes.
     fn fill(&mut self, cx: &mut Context<'_>) {
-        while self.closed.is_none()
-            && self.window.len() < WINDOW
-            && self.bytes < WINDOW_BYTES
-            && !self.is_overdue()
-        {
+        while self.closed.is_none() && self.window.len() < WINDOW && self.bytes < WINDOW_BYTES && !self.is_overdue() {
             let chunk = self.gather(cx);
             match chunk.items.len() {
                 0 => return,

@@ -6,9 +6,11 @@ use rustc_hash::FxHashMap;
 
 use super::endings::{Endings, LanguageIndex, Takers};
 use super::find::Search;
+use super::idset::LexiconSet;
 use super::matcher::{Form, Hit, LexiconId, TermId};
 use super::memory::Memory;
 use super::phrases::Phrases;
+use super::sightings;
 use super::trie::{Node, Trie};
 use crate::domain::{Concealment, Concealments};
 use crate::text::Document;
@@ -34,7 +36,7 @@ pub(super) struct Output {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    Term(TermId),
+    Term(TermId, LexiconId),
     Part(u32),
 }
 
@@ -91,8 +93,20 @@ impl Matcher {
     /// Appends every hit in `document` to `hits`, in order of position (field, first byte), then lexicon, then term. `memory` changes
     /// how long it takes, and nothing else.
     pub fn find(&self, document: &Document, memory: &mut Memory, hits: &mut Vec<Hit>) {
+        self.look(document, memory);
+        self.report(document, memory, None, hits);
+    }
+
+    /// Looks for every term in `document`; what was met waits in `memory`.
+    pub fn look(&self, document: &Document, memory: &mut Memory) {
         let Memory { words, buffers } = memory;
-        Search::new(self, document, buffers, hits).run(words);
+        Search::new(self, document, buffers).run(words);
+    }
+
+    /// Appends the hits of what the last `look` met in the same document, in the same order as `find`: those of the lexicons that are wanted (`None`: of
+    /// all), and those in second readings of the same words, whether wanted or not.
+    pub fn report(&self, document: &Document, memory: &Memory, wanted: Option<&LexiconSet>, hits: &mut Vec<Hit>) {
+        sightings::report(self, document, &memory.buffers.sightings, wanted, hits);
     }
 
     /// Bytes on the heap, roughly.

@@ -80,7 +80,7 @@ impl MatcherBuilder {
 
     fn add_whole(&mut self, id: TermId, term: &Term) {
         let form = term.words.last().map_or(Form::Word, |word| word.form);
-        let output = self.output(Target::Term(id), form, term);
+        let output = self.output(Target::Term(id, term.lexicon), form, term);
         match term.words.as_slice() {
             [word] => self.add_keys(&word.text, output),
             words => {

@@ -146,7 +146,7 @@ impl Search<'_> {
         }
         let end_token = tokens.end.max(here.first_token);
         let (first_token, original, reading) = (here.first_token, here.original, here.reading);
-        self.report(output.target, Piece { part: 0, first_token, end_token, original, concealment, reading });
+        self.report(output.target, Piece { first_token, end_token, original, concealment, reading });
     }
 
     /// Goes on with a phrase at a token: plainly, and through the readings that begin there.
@@ -203,7 +203,7 @@ impl Search<'_> {
             let end_token = self.document.tokens_in(token.field, original).end;
             let concealment = here.concealment.with(token.concealment);
             let (first_token, reading) = (here.first_token, here.reading);
-            self.report(output.target, Piece { part: 0, first_token, end_token, original, concealment, reading });
+            self.report(output.target, Piece { first_token, end_token, original, concealment, reading });
         });
     }
 }

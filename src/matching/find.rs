@@ -1,51 +1,31 @@
 //! The search: what each word means by itself, then what goes on beyond it, then phrases.
 //!
-//! Not here: single words (`words`), disguised ones (`disguise`, `rearranged`), joining phrases over gaps (`phrases`). Kept true: what was found
-//! before changes no hit.
+//! Not here: single words (`words`), disguised ones (`disguise`, `rearranged`), joining phrases over gaps (`phrases`), making hits (`sightings`). Kept
+//! true: what was found before changes nothing.
 
 use super::automaton::{Matcher, Target};
-use super::matcher::{Form, Hit, TermId};
+use super::matcher::Form;
 use super::memory::{Buffers, WordMemory};
-use super::order;
 use super::phrases::{Partials, Phrases, Piece};
+use super::sightings::{self, Lies, Sighting};
 use super::trie::Node;
 use super::words::{Manner, Met, Way};
-use crate::domain::{ByteSpan, Concealment, Concealments};
+use crate::domain::Concealments;
 use crate::text::{Document, Token};
 
 pub(super) struct Search<'a> {
     pub(super) matcher: &'a Matcher,
     pub(super) document: &'a Document,
-    pub(super) hits: &'a mut Vec<Hit>,
     buffers: &'a mut Buffers,
-    first_hit: usize,
     /// Readings before this one have been looked at.
     next_reading: usize,
 }
 
 /// A part of phrases met in the text.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum FoundPart {
-    /// In plain words: where that is and what hides it is asked if it may become a phrase.
-    Plain { part: u32, found: Found, end: u32, unaccented: bool },
-    /// In second readings.
-    Read(Piece),
-}
-
-impl FoundPart {
-    fn part(&self) -> u32 {
-        match self {
-            FoundPart::Plain { part, .. } => *part,
-            FoundPart::Read(piece) => piece.part,
-        }
-    }
-
-    fn first_token(&self) -> u32 {
-        match self {
-            FoundPart::Plain { found, .. } => found.first,
-            FoundPart::Read(piece) => piece.first_token,
-        }
-    }
+pub(super) struct FoundPart {
+    part: u32,
+    lies: Lies,
 }
 
 /// A key met in the text.
@@ -66,15 +46,11 @@ pub(super) struct Found {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(
-        matcher: &'a Matcher,
-        document: &'a Document,
-        buffers: &'a mut Buffers,
-        hits: &'a mut Vec<Hit>,
-    ) -> Self {
+    pub(super) fn new(matcher: &'a Matcher, document: &'a Document, buffers: &'a mut Buffers) -> Self {
         buffers.parts.clear();
-        let first_hit = hits.len();
-        Search { matcher, document, hits, buffers, first_hit, next_reading: 0 }
+        buffers.sightings.clear();
+        buffers.lexicons.clear();
+        Search { matcher, document, buffers, next_reading: 0 }
     }
 
     pub(super) fn run(mut self, words: &mut WordMemory) {
@@ -91,8 +67,9 @@ impl<'a> Search<'a> {
         }
         self.read_up_to(tokens.len() as u32);
         self.join();
-        self.symbols();
-        order::arrange(self.matcher, self.hits, self.first_hit);
+        for symbol in sightings::symbols(self.matcher, self.document) {
+            self.buffers.lexicons.insert(symbol.lexicon);
+        }
     }
 
     /// Looks at the readings that begin at or before a token.
@@ -170,90 +147,21 @@ impl<'a> Search<'a> {
 
     /// Reports what a key means that lies where `found` says, its ending up to `end`.
     fn found(&mut self, target: Target, found: Found, end: u32, unaccented: bool) {
-        match target {
-            Target::Part(part) => self.buffers.parts.push(FoundPart::Plain { part, found, end, unaccented }),
-            Target::Term(term) => {
-                if let Some(piece) = self.piece(found, end, unaccented) {
-                    self.hit(term, piece);
-                }
-            }
-        }
+        self.met(target, Lies::Plain { found, end, unaccented });
     }
 
-    /// Where a key lies that ends at a folded byte, and what hides it.
-    pub(super) fn piece(&self, found: Found, end: u32, unaccented: bool) -> Option<Piece> {
-        let (first, mut last) = (self.token(found.first)?, self.token(found.last)?);
-        let (mut end_token, mut end) = (found.last + 1, end);
-        // What is spread over fields is shown where it begins.
-        while last.field != first.field {
-            end_token -= 1;
-            last = self.token(end_token.checked_sub(1)?)?;
-            end = last.folded_end;
-        }
-        let start = self.document.original_start(first, found.start);
-        Some(Piece {
-            part: 0,
-            first_token: found.first,
-            end_token,
-            original: ByteSpan::new(start, self.document.original_end(last, end)),
-            concealment: self.concealment(unaccented, found),
-            reading: None,
-        })
-    }
-
-    /// What hides the words although they are read plainly.
-    fn concealment(&self, unaccented: bool, found: Found) -> Concealments {
-        let tokens = self.document.tokens().get(found.first as usize..=found.last as usize).unwrap_or_default();
-        tokens.iter().fold(found.hidden, |hidden, token| {
-            let accented = unaccented && self.document.is_accented(token, found.start, found.end);
-            let accents = if accented { Concealments::of(Concealment::Diacritic) } else { Concealments::NONE };
-            hidden.with(token.concealment).with(accents)
-        })
-    }
-
-    /// Reports what was found in a reading: a term is a hit, a part waits for its phrase.
+    /// Reports what was found in a reading.
     pub(super) fn report(&mut self, target: Target, piece: Piece) {
+        self.met(target, Lies::At(piece));
+    }
+
+    /// A term is seen, a part waits for its phrase.
+    fn met(&mut self, target: Target, lies: Lies) {
         match target {
-            Target::Term(term) => self.hit(term, piece),
-            Target::Part(part) => self.buffers.parts.push(FoundPart::Read(Piece { part, ..piece })),
-        }
-    }
-
-    pub(super) fn hit(&mut self, term: TermId, piece: Piece) {
-        let Some(record) = self.matcher.terms.get(term.0 as usize) else { return };
-        // A reading may have no token of its own: then the token at its place is that of the next word, if any.
-        let reading = piece.reading.and_then(|reading| self.document.readings().get(reading as usize));
-        let token = self.token(piece.first_token);
-        let Some(field) = reading.map(|reading| reading.field).or(token.map(|token| token.field)) else { return };
-        self.hits.push(Hit {
-            lexicon: record.lexicon,
-            term,
-            field,
-            first_token: piece.first_token,
-            end_token: piece.end_token,
-            original: piece.original,
-            concealment: piece.concealment,
-            reading: piece.reading,
-        });
-    }
-
-    /// Pictures stand between words: their hits have a place among tokens but none of their own.
-    fn symbols(&mut self) {
-        let (document, matcher) = (self.document, self.matcher);
-        for symbol in document.symbols() {
-            for term in matcher.symbols.get(&symbol.picture).into_iter().flatten() {
-                let Some(record) = matcher.terms.get(term.0 as usize) else { continue };
-                let place = document.tokens_in(symbol.field, symbol.original).start;
-                self.hits.push(Hit {
-                    lexicon: record.lexicon,
-                    term: *term,
-                    field: symbol.field,
-                    first_token: place,
-                    end_token: place,
-                    original: symbol.original,
-                    concealment: Concealments::NONE,
-                    reading: None,
-                });
+            Target::Part(part) => self.buffers.parts.push(FoundPart { part, lies }),
+            Target::Term(term, lexicon) => {
+                self.buffers.lexicons.insert(lexicon);
+                self.buffers.sightings.push(Sighting { term, lexicon, lies });
             }
         }
     }
@@ -263,25 +171,23 @@ impl<'a> Search<'a> {
         let matcher = self.matcher;
         let mut parts = std::mem::take(&mut self.buffers.parts);
         let Buffers { present, hopeful, .. } = self.buffers;
-        matcher.phrases.retain_hopeful(&mut parts, FoundPart::part, (present, hopeful));
-        parts.sort_by_key(FoundPart::first_token);
+        matcher.phrases.retain_hopeful(&mut parts, |found| found.part, (present, hopeful));
+        parts.sort_by_key(|found| found.lies.first_token());
         let mut partials = Partials::new();
         let mut seen = 0;
-        for part in &parts {
-            let piece = match *part {
-                FoundPart::Read(piece) => Some(piece),
-                FoundPart::Plain { part, found, end, unaccented } => {
-                    self.piece(found, end, unaccented).map(|piece| Piece { part, ..piece })
-                }
-            };
-            let Some(piece) = piece else { continue };
+        for FoundPart { part, lies } in &parts {
+            let Some(piece) = lies.piece(self.document) else { continue };
             while seen <= piece.first_token && !partials.is_empty() {
                 let after_stop = self.token(seen).is_none_or(|token| token.after_stop);
                 Phrases::reach(&mut partials, seen, after_stop);
                 seen += 1;
             }
             seen = seen.max(piece.first_token + 1);
-            matcher.phrases.advance(&mut partials, piece, |term, joined| self.hit(term, joined));
+            matcher.phrases.advance(&mut partials, (*part, piece), |term, joined| {
+                if let Some(record) = matcher.terms.get(term.0 as usize) {
+                    self.met(Target::Term(term, record.lexicon), Lies::At(joined));
+                }
+            });
         }
         self.buffers.parts = parts;
     }

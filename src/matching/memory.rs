@@ -7,7 +7,9 @@ use smallvec::SmallVec;
 
 use super::automaton::Matcher;
 use super::find::FoundPart;
-use super::phrases::PartSet;
+use super::idset::{IdSet, LexiconSet};
+use super::matcher::TermId;
+use super::sightings::Sighting;
 use super::words::{self, Manner, Met};
 use crate::text::Lately;
 
@@ -28,8 +30,29 @@ pub struct Memory {
 pub(super) struct Buffers {
     /// Parts of phrases, joined when the whole text was seen.
     pub(super) parts: Vec<FoundPart>,
-    pub(super) present: PartSet,
-    pub(super) hopeful: PartSet,
+    pub(super) present: IdSet,
+    pub(super) hopeful: IdSet,
+    /// Terms met, pictures apart, and the lexicons of all that was met.
+    pub(super) sightings: Vec<Sighting>,
+    pub(super) lexicons: LexiconSet,
+}
+
+impl Memory {
+    /// The lexicons of which the last `Matcher::look` met something. Not all of it need make a hit.
+    pub fn met(&self) -> &LexiconSet {
+        &self.buffers.lexicons
+    }
+
+    /// The terms of these lexicons that it met, as often as it met them.
+    pub fn terms_met(&self, lexicons: &LexiconSet) -> impl Iterator<Item = TermId> {
+        let seen = self.buffers.sightings.iter();
+        seen.filter(|sighting| lexicons.contains(sighting.lexicon)).map(|sighting| sighting.term)
+    }
+
+    /// How many places it met something in.
+    pub fn places_met(&self) -> usize {
+        self.buffers.sightings.len()
+    }
 }
 
 /// What words of one matcher mean.

@@ -8,11 +8,13 @@ mod builder;
 mod disguise;
 mod endings;
 mod find;
+mod idset;
 mod matcher;
 mod memory;
 mod order;
 mod phrases;
 mod rearranged;
+mod sightings;
 mod trie;
 mod words;
 
@@ -21,5 +23,6 @@ mod tests;
 
 pub use automaton::Matcher;
 pub use builder::MatcherBuilder;
+pub use idset::LexiconSet;
 pub use matcher::{Form, Hit, LexiconId, Term, TermId, TermWord};
 pub use memory::Memory;

@@ -14,10 +14,15 @@ const MOVES_PER_HIT: usize = 16;
 /// Plain hits that are asked whether they explain a hidden one.
 const NEAREST: usize = 64;
 
-/// Sorts the hits from `first` on by place, lexicon and term, and drops what repeats or is explained.
-pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
+/// Sorts the hits from `first` on by place, lexicon and term, and drops what repeats or is explained. `complete` if they are all that was met: else
+/// it gives true, and leaves the work half done, if one of them needs explaining.
+pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize, complete: bool) -> bool {
+    if !complete && hits.iter().skip(first).any(|hit| is_weak(hit.concealment)) {
+        return true;
+    }
     sort_out(matcher, hits, first);
     hits.iter_mut().skip(first).filter(|hit| is_halved(hit)).for_each(|hit| hit.concealment = Concealments::NONE);
+    false
 }
 
 fn sort_out(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {

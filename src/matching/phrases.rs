@@ -7,6 +7,7 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::idset::{IdSet, bit};
 use super::matcher::TermId;
 use crate::domain::{ByteSpan, Concealments};
 
@@ -27,10 +28,9 @@ pub(super) struct Phrases {
     starts: Vec<SmallVec<[(u8, u32); 2]>>,
 }
 
-/// A part that was found.
+/// Where a part was found, or what was joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
-    pub(super) part: u32,
     pub(super) first_token: u32,
     pub(super) end_token: u32,
     pub(super) original: ByteSpan,
@@ -133,15 +133,15 @@ impl Phrases {
         &self,
         found: &mut Vec<P>,
         part: impl Fn(&P) -> u32,
-        (present, hopeful): (&mut PartSet, &mut PartSet),
+        (present, hopeful): (&mut IdSet, &mut IdSet),
     ) {
         if found.is_empty() {
             return;
         }
-        present.clear(self.rarest_of.len());
+        present.clear();
         let mut distinct: SmallVec<[u32; 64]> = SmallVec::new();
         distinct.extend(found.iter().map(&part).filter(|part| present.insert(*part)));
-        hopeful.clear(self.rarest_of.len());
+        hopeful.clear();
         for phrase in distinct.iter().flat_map(|part| self.rarest_of(*part)) {
             let path = self.path(*phrase);
             if path.iter().all(|part| present.contains(*part)) {
@@ -160,14 +160,19 @@ impl Phrases {
     }
 
     /// Goes on with a part found; `complete` gets every phrase that it completes.
-    pub(super) fn advance(&self, partials: &mut Partials, piece: Piece, mut complete: impl FnMut(TermId, Piece)) {
+    pub(super) fn advance(
+        &self,
+        partials: &mut Partials,
+        (part, piece): (u32, Piece),
+        mut complete: impl FnMut(TermId, Piece),
+    ) {
         for index in 0..partials.len() {
             let Some(partial) = partials.get(index) else { break };
-            if partial.next & bit(piece.part) == 0 || partial.piece.end_token > piece.first_token {
+            if partial.next & bit(part) == 0 || partial.piece.end_token > piece.first_token {
                 continue;
             }
             let partial = *partial;
-            let Some(node) = self.edges.get(&(partial.node, piece.part)) else { continue };
+            let Some(node) = self.edges.get(&(partial.node, part)) else { continue };
             let joined = Piece {
                 first_token: partial.piece.first_token,
                 original: partial.piece.original.cover(piece.original),
@@ -178,7 +183,7 @@ impl Phrases {
             self.ends.get(*node as usize).into_iter().flatten().for_each(|term| complete(*term, joined));
             self.push(partials, Partial { node: *node, next: 0, gap: partial.gap, piece: joined });
         }
-        for (gap, node) in self.starts.get(piece.part as usize).into_iter().flatten() {
+        for (gap, node) in self.starts.get(part as usize).into_iter().flatten() {
             self.push(partials, Partial { node: *node, next: 0, gap: *gap, piece });
         }
     }
@@ -191,41 +196,4 @@ impl Phrases {
             partials.push(partial);
         }
     }
-}
-
-/// A set of parts; a buffer to be reused.
-#[derive(Debug, Default)]
-pub(super) struct PartSet {
-    bits: Vec<u64>,
-    /// Places of `bits` that are not zero.
-    used: Vec<u32>,
-}
-
-impl PartSet {
-    /// Forgets all, and has room for so many.
-    fn clear(&mut self, parts: usize) {
-        for at in self.used.drain(..) {
-            self.bits.get_mut(at as usize).into_iter().for_each(|bits| *bits = 0);
-        }
-        self.bits.resize(self.bits.len().max(parts.div_ceil(64)), 0);
-    }
-
-    /// True if it is new.
-    fn insert(&mut self, part: u32) -> bool {
-        let Some(bits) = self.bits.get_mut(part as usize / 64) else { return false };
-        if *bits == 0 {
-            self.used.push(part / 64);
-        }
-        let new = *bits & bit(part) == 0;
-        *bits |= bit(part);
-        new
-    }
-
-    fn contains(&self, part: u32) -> bool {
-        self.bits.get(part as usize / 64).is_some_and(|bits| bits & bit(part) != 0)
-    }
-}
-
-fn bit(part: u32) -> u64 {
-    1 << (part % 64)
 }

@@ -69,7 +69,7 @@ pub(super) fn backwards(matcher: &Matcher, word: &str, mut meaning: impl FnMut(&
         if node.has_value() && word.len() - before >= usize::from(REVERSED_LETTERS) {
             let ending: String = word.get(..before).unwrap_or_default().chars().rev().collect();
             matcher.outputs(node, &ending, false, |output| {
-                let term = matches!(output.target, Target::Term(_)) && output.letters >= REVERSED_LETTERS;
+                let term = matches!(output.target, Target::Term(..)) && output.letters >= REVERSED_LETTERS;
                 if term && output.disguisable && (ending.is_empty() || output.form == Form::Stem) {
                     meaning(output);
                 }

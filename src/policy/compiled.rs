@@ -259,6 +259,26 @@ impl Roles {
         "gpsr_exempt",
     ];
 
+    /// The lexicons of all roles that have one.
+    pub fn all(&self) -> impl Iterator<Item = LexiconId> {
+        let Roles {
+            negation_before,
+            negation_after,
+            brands,
+            disclosure,
+            disclosure_tag,
+            disclosure_ambiguous,
+            audience_age,
+            audience_age_apart,
+            variant_code,
+            gpsr_exempt,
+        } = *self;
+        let negation = [negation_before, negation_after];
+        let disclosure = [disclosure, disclosure_tag, disclosure_ambiguous];
+        let others = [brands, audience_age, audience_age_apart, variant_code, gpsr_exempt];
+        negation.into_iter().chain(disclosure).chain(others).flatten()
+    }
+
     /// The place for a role's lexicon.
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Option<LexiconId>> {
         Some(match name {
@@ -290,6 +310,17 @@ pub struct PackExample {
     pub place: String,
 }
 
+/// What words may matter to which signals: a way in for the engine, as `triggers` is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Relevance {
+    /// By `LexiconId`: the signals that a hit of it may wake.
+    pub woken: Vec<Vec<SignalId>>,
+    /// Signals that may hold although nothing was met: unconditional ones, and those that wait for a fact that rests on hits.
+    pub always: Vec<SignalId>,
+    /// By `SignalId`: the lexicons that its condition and its evidence mention.
+    pub lexicons: Vec<Vec<LexiconId>>,
+}
+
 /// A pack, ready to evaluate. Immutable, shared by all workers.
 #[derive(Debug)]
 pub struct CompiledPack {
@@ -312,6 +343,8 @@ pub struct CompiledPack {
     pub triggers: Vec<Vec<SignalId>>,
     /// Signals whose condition can hold when every fact is absent: always evaluated.
     pub unconditional: FixedBitSet,
+    /// What words may matter to which signals.
+    pub relevance: Relevance,
     /// Names of the groups.
     pub groups: Vec<String>,
     /// By `RiskArea::index`.

@@ -21,7 +21,7 @@ use dsa_signal::grpc::{Drain, Edge, MessageLimits, ServeError, Services, serve};
 use dsa_signal::matching::MatcherBuilder;
 use dsa_signal::policy::{
     ActionThreshold, CompiledArea, CompiledPack, CompiledSignal, HalfLife, LevelThresholds, LinkRules, PackFile,
-    PackSource, Predicate, PromotionRules, Roles, SlotTable, StandingRules, compile,
+    PackSource, Predicate, PromotionRules, Relevance, Roles, SlotTable, StandingRules, compile,
 };
 use dsa_signal::reputation::{MemorySource, StandingSource, Standings};
 use dsa_signal::service::{
@@ -61,6 +61,7 @@ pub fn pack(digest: &str) -> CompiledPack {
         slots: SlotTable::default(),
         triggers: Vec::new(),
         unconditional,
+        relevance: Relevance::default(),
         groups: vec!["all".into()],
         areas,
         roles: Roles::default(),

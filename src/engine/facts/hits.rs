@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 
 use super::Recorder;
 use super::promotion::is_said_in;
+use super::relevance::Relevant;
 use crate::domain::Concealments;
 use crate::engine::normalise::{Item, scope_bit};
 use crate::matching::{Hit, LexiconId, Memory, TermId};
@@ -115,6 +116,7 @@ impl HitIndex {
 pub(crate) struct HitSheet {
     raw: HitIndex,
     memory: Memory,
+    relevant: Relevant,
     accepted: HitIndex,
     /// Scopes of each accepted hit, as bits.
     scopes: Vec<u16>,
@@ -122,15 +124,14 @@ pub(crate) struct HitSheet {
 }
 
 impl HitSheet {
-    /// Finds every hit; none counts yet.
+    /// Looks for every term; there are no hits yet.
     pub(crate) fn find(&mut self, item: &Item<'_>, pack: &CompiledPack) {
-        self.raw.clear();
-        pack.matcher.find(item.document, &mut self.memory, &mut self.raw.hits);
+        pack.matcher.look(item.document, &mut self.memory);
     }
 
-    /// Hits found, whether they count or not.
+    /// Places in which something was met, whether it matters or not.
     pub(crate) fn found(&self) -> usize {
-        self.raw.hits.len()
+        self.memory.places_met()
     }
 
     /// The hits that count, by position.
@@ -158,6 +159,13 @@ impl HitSheet {
             let mut close = self.accepted.around(hit, b, u32::from(words));
             close.find(|(_, other)| !nested(hit, other) && !nested(other, hit)).map(|(other, _)| (at, other))
         })
+    }
+
+    /// Makes hits of what was met: of `all`, or of what may matter. None counts yet.
+    pub(super) fn report(&mut self, item: &Item<'_>, pack: &CompiledPack, facts: &Recorder<'_>, all: bool) {
+        self.raw.clear();
+        let wanted = (!all).then(|| self.relevant.choose(item.content, pack, (&self.memory, facts)));
+        pack.matcher.report(item.document, &self.memory, wanted, &mut self.raw.hits);
     }
 
     /// Decides which hits count.

@@ -17,6 +17,7 @@ mod post;
 mod post_words;
 mod price;
 mod promotion;
+mod relevance;
 mod safety;
 mod sheet;
 #[cfg(test)]
@@ -39,7 +40,9 @@ use crate::policy::CompiledPack;
 ///
 /// The order is part of what guards mean: first facts that rest on the content alone, which guards may ask for; then
 /// lexicon hits, filtered by guards and negation; last the facts that rest on hits.
-pub(super) fn collect(item: &Item<'_>, pack: &CompiledPack, hits: &mut HitSheet, sheet: &mut FactSheet) {
+///
+/// Hits that cannot matter to what fires are left out, unless the caller wants to see `all` facts.
+pub(super) fn collect(item: &Item<'_>, pack: &CompiledPack, hits: &mut HitSheet, sheet: &mut FactSheet, all: bool) {
     sheet.reset(&pack.slots);
     let mut record = Recorder::new(&pack.slots, sheet);
     amounts::collect(item, &mut record);
@@ -57,6 +60,7 @@ pub(super) fn collect(item: &Item<'_>, pack: &CompiledPack, hits: &mut HitSheet,
             post_words::collect(item, &mut record);
         }
     }
+    hits.report(item, pack, &record, all);
     hits.accept(item, pack, &record);
     hits::count(pack, hits, &mut record);
     match item.content {

@@ -8,6 +8,9 @@ use super::{Place, Recorder};
 use crate::domain::{Post, Relationship};
 use crate::policy::Fact;
 
+/// Emoji that wink, hush or look away.
+const HUSHES: [char; 9] = ['😉', '😏', '🤫', '🤭', '👀', '🤐', '🙈', '🙉', '🙊'];
+
 pub(super) fn collect(post: &Post, affiliate: Affiliate, record: &mut Recorder<'_>) {
     let remunerated = matches!(
         post.relationship,
@@ -35,6 +38,9 @@ pub(super) fn collect(post: &Post, affiliate: Affiliate, record: &mut Recorder<'
     // Platforms send the tags of a text apart too, so those of both are not added up.
     record.count(Fact::Hashtags, post.hashtags.len().max(tags_within(&post.text)));
     record.count(Fact::TargetingCount, post.targeting.len());
+    if record.wants(Fact::ClaimHushes) {
+        record.count(Fact::ClaimHushes, post.text.matches(HUSHES).count());
+    }
     record.number(Fact::FollowerCount, post.follower_count.max(0) as f64);
 }
 

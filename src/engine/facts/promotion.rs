@@ -31,9 +31,6 @@ const FADED: f64 = 1.0 / 16.0;
 
 const ABOUT_ITEM: [Fact; 4] = [Fact::ClaimBrands, Fact::ClaimKinds, Fact::ClaimImageBrand, Fact::ClaimQuotedKind];
 
-/// Emoji that wink, hush or look away.
-const HUSHES: [char; 9] = ['😉', '😏', '🤫', '🤭', '👀', '🤐', '🙈', '🙉', '🙊'];
-
 /// Quotation marks of Europe, opening or closing.
 const QUOTES: [char; 12] = ['"', '\'', '‘', '’', '‚', '“', '”', '„', '«', '»', '‹', '›'];
 
@@ -44,9 +41,6 @@ pub(super) fn collect(item: &Item<'_>, pack: &CompiledPack, hits: &HitSheet, rec
         if let Content::Post(_) = item.content {
             quoted(&matters, item, hits, record);
         }
-    }
-    if let (Content::Post(post), true) = (item.content, record.wants(Fact::ClaimHushes)) {
-        record.count(Fact::ClaimHushes, post.text.matches(HUSHES).count());
     }
     if let (Content::Listing(listing), true) = (item.content, record.wants(Fact::PriceDearForKind)) {
         dear_for_kind(listing, pack, hits, record);

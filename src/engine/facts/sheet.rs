@@ -128,6 +128,16 @@ impl<'a> Recorder<'a> {
         slot_of(self.slots, fact).is_some_and(|slot| self.sheet.value(slot) != fact.absent())
     }
 
+    /// The slots written so far.
+    pub(super) fn present(&self) -> &[SlotId] {
+        self.sheet.present()
+    }
+
+    /// The value of a slot; final for facts that rest on the content alone, once these are collected.
+    pub(super) fn value(&self, slot: SlotId) -> f64 {
+        self.sheet.value(slot)
+    }
+
     /// Writes a number.
     pub(super) fn number(&mut self, fact: Fact, value: f64) {
         if let Some(slot) = slot_of(self.slots, fact)

@@ -7,6 +7,7 @@ mod guards;
 mod lexicons;
 mod places;
 mod promotion;
+mod relevance;
 mod settings;
 mod signals;
 mod standing;
@@ -71,6 +72,8 @@ fn compile_with(
     usage::check(&raw, &lexicons, &signals, &mut faults);
     let slots = vocabulary.into_slots(lexicons.lexicons.len());
     let (triggers, unconditional) = triggers::of_signals(&signals.signals, &slots);
+    let relevance =
+        relevance::of_signals(&signals.signals, &slots, (&triggers, &unconditional), lexicons.lexicons.len());
     let pack = CompiledPack {
         reference: PolicyReference { name: settings.name, version: settings.version, digest: source.digest() },
         model,
@@ -81,6 +84,7 @@ fn compile_with(
         signals: signals.signals,
         triggers,
         unconditional,
+        relevance,
         groups: settings.groups,
         areas: settings.areas,
         roles: roles.roles,

@@ -23,6 +23,33 @@ impl Predicate {
         }
     }
 
+    /// Can it hold, whatever the slots are that `known` gives no value for? True too often, and never false too often.
+    pub fn can_hold(&self, known: &impl Fn(SlotId) -> Option<f64>) -> bool {
+        self.can_be(true, known)
+    }
+
+    fn can_be(&self, wanted: bool, known: &impl Fn(SlotId) -> Option<f64>) -> bool {
+        let is = |holds: Option<bool>| holds.is_none_or(|holds| holds == wanted);
+        let part = |part: &Predicate| part.can_be(wanted, known);
+        match self {
+            Predicate::Const(value) => *value == wanted,
+            Predicate::True(slot) => is(known(*slot).map(|value| value != 0.0)),
+            Predicate::Compare(slot, comparison, number) => {
+                is(known(*slot).map(|value| comparison.holds(value, *number)))
+            }
+            Predicate::CompareSlots(a, comparison, b) => {
+                is(known(*a).zip(known(*b)).map(|(a, b)| comparison.holds(a, b)))
+            }
+            Predicate::In(slot, symbols) => {
+                is(known(*slot).map(|found| symbols.iter().any(|symbol| f64::from(*symbol) == found)))
+            }
+            Predicate::All(parts) if wanted => parts.iter().all(part),
+            Predicate::Any(parts) if !wanted => parts.iter().all(part),
+            Predicate::All(parts) | Predicate::Any(parts) => parts.iter().any(part),
+            Predicate::Not(part) => part.can_be(!wanted, known),
+        }
+    }
+
     /// Calls `visit` with every slot mentioned, as often as it is mentioned.
     pub fn for_each_slot(&self, visit: &mut impl FnMut(SlotId)) {
         match self {

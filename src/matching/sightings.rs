@@ -1,0 +1,160 @@
+//! What a search met, and the hits that it makes: where they lie in the text as sent, and what hides them.
+//!
+//! Not here: searching (`find`), which of several hits for one thing is kept (`order`). Kept true: of the lexicons that are asked for the hits are
+//! the same whatever else is asked for. Most words of most texts concern nobody, so what costs something is done only for what is wanted.
+
+use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
+
+use super::automaton::Matcher;
+use super::find::Found;
+use super::idset::LexiconSet;
+use super::matcher::{Hit, LexiconId, TermId};
+use super::order;
+use super::phrases::Piece;
+use crate::domain::{ByteSpan, Concealment, Concealments};
+use crate::text::Document;
+
+/// A term met in the text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sighting {
+    pub(super) term: TermId,
+    pub(super) lexicon: LexiconId,
+    pub(super) lies: Lies,
+}
+
+/// Where it lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Lies {
+    /// In plain words, up to a folded byte: the place in the text as sent, and what hides it, are found out if somebody asks.
+    Plain { found: Found, end: u32, unaccented: bool },
+    /// In second readings, or joined from pieces.
+    At(Piece),
+}
+
+impl Lies {
+    pub(super) fn first_token(&self) -> u32 {
+        match self {
+            Lies::Plain { found, .. } => found.first,
+            Lies::At(piece) => piece.first_token,
+        }
+    }
+
+    /// The place in the text as sent.
+    pub(super) fn piece(&self, document: &Document) -> Option<Piece> {
+        match *self {
+            Lies::At(piece) => Some(piece),
+            Lies::Plain { found, end, unaccented } => piece(document, found, end, unaccented),
+        }
+    }
+}
+
+/// Appends the hits of the lexicons that are wanted, of all if `None`, in order. Hits in second readings are among them, whether wanted or not, if a wanted
+/// word lies there: letters of a word spelt out mean nothing by themselves, whoever asks for them.
+pub(super) fn report(
+    matcher: &Matcher,
+    document: &Document,
+    sightings: &[Sighting],
+    wanted: Option<&LexiconSet>,
+    hits: &mut Vec<Hit>,
+) {
+    let first = hits.len();
+    let is_wanted = |lexicon| wanted.is_none_or(|wanted| wanted.contains(lexicon));
+    let asked = sightings.iter().filter(|sighting| is_wanted(sighting.lexicon));
+    hits.extend(asked.filter_map(|sighting| hit(document, sighting)));
+    if wanted.is_some() {
+        let mut places: SmallVec<[u32; 64]> = hits.iter().skip(first).map(|hit| hit.first_token).collect();
+        places.sort_unstable();
+        let holds_one = |piece: &Piece| {
+            let begins = places.partition_point(|place| *place < piece.first_token);
+            places.get(begins).is_some_and(|place| *place < piece.end_token)
+        };
+        let is_read = |sighting: &&Sighting| matches!(sighting.lies, Lies::At(piece) if piece.reading.is_some() && holds_one(&piece));
+        let unwanted = || sightings.iter().filter(|sighting| !is_wanted(sighting.lexicon));
+        // Where such a term is written plainly too, nothing is spelt out.
+        let terms: FxHashSet<TermId> = unwanted().filter(is_read).map(|sighting| sighting.term).collect();
+        if !terms.is_empty() {
+            let others = unwanted().filter(|sighting| terms.contains(&sighting.term));
+            hits.extend(others.filter_map(|sighting| hit(document, sighting)));
+        }
+    }
+    hits.extend(symbols(matcher, document).filter(|hit| is_wanted(hit.lexicon)));
+    let unexplained = order::arrange(matcher, hits, first, wanted.is_none());
+    if unexplained {
+        // Some word seems hidden that may be known as something else: only all that is known can tell.
+        hits.truncate(first);
+        report(matcher, document, sightings, None, hits);
+        let mut at = 0;
+        hits.retain(|hit| {
+            at += 1;
+            at <= first || hit.reading.is_some() || is_wanted(hit.lexicon)
+        });
+    }
+}
+
+fn hit(document: &Document, sighting: &Sighting) -> Option<Hit> {
+    let piece = sighting.lies.piece(document)?;
+    // A reading may have no token of its own: then the token at its place is that of the next word, if any.
+    let reading = piece.reading.and_then(|reading| document.readings().get(reading as usize));
+    let token = document.tokens().get(piece.first_token as usize);
+    Some(Hit {
+        lexicon: sighting.lexicon,
+        term: sighting.term,
+        field: reading.map(|reading| reading.field).or(token.map(|token| token.field))?,
+        first_token: piece.first_token,
+        end_token: piece.end_token,
+        original: piece.original,
+        concealment: piece.concealment,
+        reading: piece.reading,
+    })
+}
+
+/// Pictures stand between words: their hits have a place among tokens but none of their own.
+pub(super) fn symbols<'a>(matcher: &'a Matcher, document: &'a Document) -> impl Iterator<Item = Hit> + 'a {
+    document.symbols().iter().flat_map(move |symbol| {
+        matcher.symbols.get(&symbol.picture).into_iter().flatten().filter_map(move |term| {
+            let place = document.tokens_in(symbol.field, symbol.original).start;
+            Some(Hit {
+                lexicon: matcher.terms.get(term.0 as usize)?.lexicon,
+                term: *term,
+                field: symbol.field,
+                first_token: place,
+                end_token: place,
+                original: symbol.original,
+                concealment: Concealments::NONE,
+                reading: None,
+            })
+        })
+    })
+}
+
+/// Where a key lies that ends at a folded byte, and what hides it.
+fn piece(document: &Document, found: Found, end: u32, unaccented: bool) -> Option<Piece> {
+    let token = |index: u32| document.tokens().get(index as usize);
+    let (first, mut last) = (token(found.first)?, token(found.last)?);
+    let (mut end_token, mut end) = (found.last + 1, end);
+    // What is spread over fields is shown where it begins.
+    while last.field != first.field {
+        end_token -= 1;
+        last = token(end_token.checked_sub(1)?)?;
+        end = last.folded_end;
+    }
+    let start = document.original_start(first, found.start);
+    Some(Piece {
+        first_token: found.first,
+        end_token,
+        original: ByteSpan::new(start, document.original_end(last, end)),
+        concealment: concealment(document, found, unaccented),
+        reading: None,
+    })
+}
+
+/// What hides the words although they are read plainly.
+fn concealment(document: &Document, found: Found, unaccented: bool) -> Concealments {
+    let tokens = document.tokens().get(found.first as usize..=found.last as usize).unwrap_or_default();
+    tokens.iter().fold(found.hidden, |hidden, token| {
+        let accented = unaccented && document.is_accented(token, found.start, found.end);
+        let accents = if accented { Concealments::of(Concealment::Diacritic) } else { Concealments::NONE };
+        hidden.with(token.concealment).with(accents)
+    })
+}
