@@ -76,11 +76,15 @@ const PLACEHOLDERS: [&str; 28] = [
     "няма",
 ];
 
+/// Longer than any placeholder but a repeated sign: no more of a text is looked at.
+const ENOUGH: usize = 12;
+
 /// True if the text is blank or only there because a form insists: no letter or digit, one sign repeated ("xxx", "0000"),
 /// digits in their order ("123456"), or a word for nothing.
 fn placeholder(text: &str) -> bool {
-    let said: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let mut signs = said.chars();
+    let mut letters = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    let said: String = letters.by_ref().take(ENOUGH).collect();
+    let mut signs = said.chars().chain(letters);
     let repeated = signs.next().is_some_and(|first| signs.clone().next().is_some() && signs.all(|sign| sign == first));
     said.is_empty()
         || repeated
