@@ -37,7 +37,11 @@ pub(super) struct Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     Term(TermId, LexiconId),
-    Part(u32),
+    /// `decides` if it is the rarest part of some phrase: none is looked for whose rarest part is not there.
+    Part {
+        part: u32,
+        decides: bool,
+    },
 }
 
 /// The outputs of one key, by their places.
@@ -128,7 +132,7 @@ impl Matcher {
             return;
         }
         self.outputs(node, rest, false, |output| {
-            let part = matches!(output.target, Target::Part(_)) && hidden.contains(Concealment::Repetition);
+            let part = matches!(output.target, Target::Part { .. }) && hidden.contains(Concealment::Repetition);
             if least == 0 || (output.disguisable && (part || output.letters >= least)) {
                 meaning(output);
             }

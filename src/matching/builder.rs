@@ -97,7 +97,7 @@ impl MatcherBuilder {
             let (part, new) = self.parts.get(word, term);
             path.push(part);
             if new {
-                let output = self.output(Target::Part(part), word.form, term);
+                let output = self.output(Target::Part { part, decides: false }, word.form, term);
                 self.add_keys(&word.text, output);
             }
         }
@@ -136,7 +136,12 @@ impl MatcherBuilder {
         let mut groups = Vec::new();
         let mut outputs: Vec<Output> = Vec::new();
         let mut group = |mut found: Vec<Output>| {
-            found.iter_mut().for_each(|output| output.taker = endings.taker(output.language));
+            for output in &mut found {
+                output.taker = endings.taker(output.language);
+                if let Target::Part { part, decides } = &mut output.target {
+                    *decides = parts.phrases.is_rarest(*part);
+                }
+            }
             found.sort_by_key(goes_on);
             let place = |class: GoesOn| found.partition_point(|output| goes_on(output) < class) as u32;
             let start = outputs.len() as u32;

@@ -141,7 +141,7 @@ impl Search<'_> {
         let tokens = self.document.tokens_in(reading.field, here.original);
         // A word without a token of its own (emoji letters) has no place among its neighbours: gaps cannot be counted from it, and the
         // token at its place may lie beyond a stop.
-        if tokens.is_empty() && matches!(output.target, Target::Part(_)) {
+        if tokens.is_empty() && matches!(output.target, Target::Part { .. }) {
             return;
         }
         let end_token = tokens.end.max(here.first_token);
@@ -211,7 +211,7 @@ impl Search<'_> {
 /// True if a term is long enough for the way in which it was hidden.
 fn is_found(output: &Output, here: &Path) -> bool {
     let only_cut = here.concealment == Concealments::of(Concealment::Spacing) && here.cuts < CUTS;
-    let part = matches!(output.target, Target::Part(_));
+    let part = matches!(output.target, Target::Part { .. });
     let least = if only_cut { JOINED_LETTERS } else { READ_LETTERS };
     output.disguisable && (part || output.letters >= least) && (!here.amid || output.letters >= AMID_LETTERS)
 }

@@ -25,6 +25,7 @@ pub(super) struct Search<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FoundPart {
     part: u32,
+    decides: bool,
     lies: Lies,
 }
 
@@ -93,20 +94,19 @@ impl<'a> Search<'a> {
                 let found = place(start, token.folded_start + u32::from(end), way);
                 self.found(target, found, token.folded_start + u32::from(covered), unaccented);
             }
-            Met::Open { node, way, start } if self.is_open(node, token.folded_end) => {
-                self.follow(node, place(start, token.folded_end, way));
+            Met::Open { node, spaced, way, start } => {
+                let bytes = self.document.folded().as_bytes().get(token.folded_end as usize..).unwrap_or_default();
+                let [separator, next, ..] = bytes else { return };
+                let (trie, found) = (&self.matcher.trie, place(start, token.folded_end, way));
+                // Nearly all keys that are open here end with their word: the first letter of the next one tells.
+                if found.hidden.is_empty() && trie.step(node, *next).is_some() {
+                    self.glued(node, found);
+                }
+                if *separator == b' ' && trie.step(spaced, *next).is_some() {
+                    self.next_word(spaced, found);
+                }
             }
-            Met::Open { .. } => {}
         }
-    }
-
-    /// True if a key goes on from `node`, where a word ends, with what comes next: nearly all that are open there end with their word.
-    fn is_open(&self, node: Node, end: u32) -> bool {
-        let (bytes, trie) = (self.document.folded().as_bytes(), &self.matcher.trie);
-        let goes_on = |byte: &u8| trie.step(node, *byte).is_some();
-        // After the space, or with the next word as if there were none (`glued`).
-        let next = bytes.get(end as usize..).unwrap_or_default().get(..2).unwrap_or_default();
-        next.iter().any(goes_on)
     }
 
     /// Follows the folded text from where `found` ends; words are separated by one space, and no key has a line feed.
@@ -121,17 +121,23 @@ impl<'a> Search<'a> {
                 Some(next) => node = next,
                 None => return,
             }
-            found.end += 1;
             if *byte == b' ' {
-                found.last += 1;
-                if self.token(found.last).is_some_and(|token| token.traits.is_doubled()) {
-                    self.stretched(node, found);
-                }
+                return self.next_word(node, found);
             }
+            found.end += 1;
             if node.has_value() {
                 self.key(node, found);
             }
         }
+    }
+
+    /// Goes on with the word after the one in which `found` ends, from where the space between them leads; no key ends with a space.
+    fn next_word(&mut self, node: Node, found: Found) {
+        let found = Found { end: found.end + 1, last: found.last + 1, ..found };
+        if self.token(found.last).is_some_and(|token| token.traits.is_doubled()) {
+            self.stretched(node, found);
+        }
+        self.follow(node, found);
     }
 
     /// Reports what a key means here.
@@ -158,7 +164,7 @@ impl<'a> Search<'a> {
     /// A term is seen, a part waits for its phrase.
     fn met(&mut self, target: Target, lies: Lies) {
         match target {
-            Target::Part(part) => self.buffers.parts.push(FoundPart { part, lies }),
+            Target::Part { part, decides } => self.buffers.parts.push(FoundPart { part, decides, lies }),
             Target::Term(term, lexicon) => {
                 self.buffers.lexicons.insert(lexicon);
                 self.buffers.sightings.push(Sighting { term, lexicon, lies });
@@ -171,11 +177,11 @@ impl<'a> Search<'a> {
         let matcher = self.matcher;
         let mut parts = std::mem::take(&mut self.buffers.parts);
         let Buffers { present, hopeful, .. } = self.buffers;
-        matcher.phrases.retain_hopeful(&mut parts, |found| found.part, (present, hopeful));
+        matcher.phrases.retain_hopeful(&mut parts, |found| (found.part, found.decides), (present, hopeful));
         parts.sort_by_key(|found| found.lies.first_token());
         let mut partials = Partials::new();
         let mut seen = 0;
-        for FoundPart { part, lies } in &parts {
+        for FoundPart { part, lies, .. } in &parts {
             let Some(piece) = lies.piece(self.document) else { continue };
             while seen <= piece.first_token && !partials.is_empty() {
                 let after_stop = self.token(seen).is_none_or(|token| token.after_stop);

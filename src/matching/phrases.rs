@@ -127,28 +127,34 @@ impl Phrases {
         self.by_rarest.get(*start as usize..*end as usize).unwrap_or_default()
     }
 
-    /// Keeps of the parts found in a text those of phrases all of whose parts were found. Of what honest text says little is left: small
+    /// True if it is the rarest part of some phrase.
+    pub(super) fn is_rarest(&self, part: u32) -> bool {
+        !self.rarest_of(part).is_empty()
+    }
+
+    /// Keeps of the parts found in a text those of phrases all of whose parts were found; `part` tells which it is and whether it is the rarest of some phrase. Of what honest text says little is left: small
     /// words are parts of many phrases, whose other words are not there.
     pub(super) fn retain_hopeful<P>(
         &self,
         found: &mut Vec<P>,
-        part: impl Fn(&P) -> u32,
+        part: impl Fn(&P) -> (u32, bool),
         (present, hopeful): (&mut IdSet, &mut IdSet),
     ) {
         if found.is_empty() {
             return;
         }
         present.clear();
-        let mut distinct: SmallVec<[u32; 64]> = SmallVec::new();
-        distinct.extend(found.iter().map(&part).filter(|part| present.insert(*part)));
+        let mut deciding: SmallVec<[u32; 64]> = SmallVec::new();
+        let new = found.iter().map(&part).filter(|(part, _)| present.insert(*part));
+        deciding.extend(new.filter(|(_, decides)| *decides).map(|(part, _)| part));
         hopeful.clear();
-        for phrase in distinct.iter().flat_map(|part| self.rarest_of(*part)) {
+        for phrase in deciding.iter().flat_map(|part| self.rarest_of(*part)) {
             let path = self.path(*phrase);
             if path.iter().all(|part| present.contains(*part)) {
                 path.iter().for_each(|part| _ = hopeful.insert(*part));
             }
         }
-        found.retain(|found| hopeful.contains(part(found)));
+        found.retain(|found| hopeful.contains(part(found).0));
     }
 
     /// Forgets phrases that `token` puts out of reach.

@@ -11,10 +11,19 @@ pub(super) struct Node {
 }
 
 impl Node {
+    /// From here nothing goes on.
+    pub(super) const NOWHERE: Node = Node { at: NO_PARENT - 1, base: 0 };
+
     /// True if a key ends here.
     #[inline]
     pub(super) fn has_value(self) -> bool {
         self.base & HAS_VALUE != 0
+    }
+
+    /// True if no key goes on from here.
+    #[inline]
+    pub(super) fn is_leaf(self) -> bool {
+        self.base & CHILDREN == 0
     }
 
     /// True if a key ends here that means something although its word goes on.
@@ -26,7 +35,7 @@ impl Node {
 
 #[derive(Clone, Copy, Debug)]
 struct Unit {
-    /// Where the children are; the top bits say that the node has a value, and one for words that go on.
+    /// Where the children are, 0 if there are none; the top bits say that the node has a value, and one for words that go on.
     base: u32,
     /// The parent, or `FREE`.
     parent: u32,
@@ -160,7 +169,8 @@ impl Trie {
     fn room_for(&mut self, bytes: &[u8]) -> usize {
         let first = usize::from(bytes.first().copied().unwrap_or_default());
         let fits = |base: usize| bytes.iter().all(|byte| self.is_free(base ^ usize::from(*byte)));
-        let found = self.open().map(|at| at ^ first).find(|base| fits(*base));
+        // A base of 0 says that there are no children.
+        let found = self.open().map(|at| at ^ first).find(|base| *base != 0 && fits(*base));
         match found {
             Some(base) => base,
             None => {

@@ -73,8 +73,8 @@ const STRETCHED_LETTERS: u8 = 5;
 pub(super) enum Met {
     /// A key that means something here; `end` is past the key, `covered` past its ending too.
     Key { target: Target, way: Way, unaccented: bool, start: u8, end: u8, covered: u8 },
-    /// The word ends within longer keys.
-    Open { node: Node, way: Way, start: u8 },
+    /// The word ends within longer keys: `spaced` is where a space leads, `NOWHERE` if no phrase goes on.
+    Open { node: Node, spaced: Node, way: Way, start: u8 },
 }
 
 /// Appends what a word means by itself.
@@ -130,8 +130,9 @@ impl Reader<'_> {
             let covered = if output.form == Form::Stem { self.word.len() } else { at };
             self.met.push(key(output, way, (start, at, covered)));
         });
-        if rest.is_empty() {
-            self.met.push(Met::Open { node, way, start: byte(start) });
+        if rest.is_empty() && !node.is_leaf() {
+            let spaced = matcher.trie.step(node, b' ').unwrap_or(Node::NOWHERE);
+            self.met.push(Met::Open { node, spaced, way, start: byte(start) });
         }
     }
 

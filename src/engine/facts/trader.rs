@@ -76,15 +76,18 @@ const PLACEHOLDERS: [&str; 28] = [
     "няма",
 ];
 
-/// Longer than any placeholder but a repeated sign: no more of a text is looked at.
+/// So many letters and digits have no placeholder but a sign that is repeated.
 const ENOUGH: usize = 12;
 
 /// True if the text is blank or only there because a form insists: no letter or digit, one sign repeated ("xxx", "0000"),
 /// digits in their order ("123456"), or a word for nothing.
 fn placeholder(text: &str) -> bool {
-    let mut letters = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
-    let said: String = letters.by_ref().take(ENOUGH).collect();
-    let mut signs = said.chars().chain(letters);
+    let mut signs = text.chars().filter(|c| c.is_alphanumeric());
+    if signs.clone().nth(ENOUGH - 1).is_some() {
+        return signs.next().is_some_and(|first| signs.all(|sign| sign.to_lowercase().eq(first.to_lowercase())));
+    }
+    let said: String = signs.flat_map(char::to_lowercase).collect();
+    let mut signs = said.chars();
     let repeated = signs.next().is_some_and(|first| signs.clone().next().is_some() && signs.all(|sign| sign == first));
     said.is_empty()
         || repeated
@@ -108,11 +111,35 @@ mod tests {
 
     #[test]
     fn what_is_only_filled_in_says_nothing() {
-        for text in ["", " ", "-", "N/A", "n. a.", "xxxx", "00000000", "12345678", "Unknown", "test", "keine", "…"] {
+        for text in [
+            "",
+            " ",
+            "-",
+            "N/A",
+            "n. a.",
+            "xxxx",
+            "00000000",
+            "12345678",
+            "Unknown",
+            "test",
+            "keine",
+            "…",
+            "XxxxXXXXxxxxxxxxx",
+        ] {
             assert!(placeholder(text), "{text:?}");
         }
-        for text in ["x", "Ana", "Weg 1, 10115 Berlin", "Poste restante 1", "+49 30 123456", "HRB 1", "7", "12", "Нина"]
-        {
+        for text in [
+            "x",
+            "Ana",
+            "Weg 1, 10115 Berlin",
+            "Poste restante 1",
+            "+49 30 123456",
+            "HRB 1",
+            "7",
+            "12",
+            "Нина",
+            "xxxxxxxxxxxxxxxx1",
+        ] {
             assert!(!placeholder(text), "{text:?}");
         }
     }
