@@ -60,21 +60,26 @@ pub(super) fn report(
 ) {
     let first = hits.len();
     let is_wanted = |lexicon| wanted.is_none_or(|wanted| wanted.contains(lexicon));
-    let asked = sightings.iter().filter(|sighting| is_wanted(sighting.lexicon));
-    hits.extend(asked.filter_map(|sighting| hit(document, sighting)));
-    if wanted.is_some() {
+    let mut unwanted_read: SmallVec<[(TermId, Piece); 16]> = SmallVec::new();
+    for sighting in sightings {
+        match sighting.lies {
+            _ if is_wanted(sighting.lexicon) => hits.extend(hit(document, sighting)),
+            Lies::At(piece) if piece.reading.is_some() => unwanted_read.push((sighting.term, piece)),
+            Lies::At(_) | Lies::Plain { .. } => {}
+        }
+    }
+    if !unwanted_read.is_empty() && hits.len() > first {
         let mut places: SmallVec<[u32; 64]> = hits.iter().skip(first).map(|hit| hit.first_token).collect();
         places.sort_unstable();
         let holds_one = |piece: &Piece| {
             let begins = places.partition_point(|place| *place < piece.first_token);
             places.get(begins).is_some_and(|place| *place < piece.end_token)
         };
-        let is_read = |sighting: &&Sighting| matches!(sighting.lies, Lies::At(piece) if piece.reading.is_some() && holds_one(&piece));
-        let unwanted = || sightings.iter().filter(|sighting| !is_wanted(sighting.lexicon));
-        // Where such a term is written plainly too, nothing is spelt out.
-        let terms: FxHashSet<TermId> = unwanted().filter(is_read).map(|sighting| sighting.term).collect();
+        let around = unwanted_read.iter().filter(|(_, piece)| holds_one(piece));
+        let terms: FxHashSet<TermId> = around.map(|(term, _)| *term).collect();
         if !terms.is_empty() {
-            let others = unwanted().filter(|sighting| terms.contains(&sighting.term));
+            // Where such a term is written plainly too, nothing is spelt out.
+            let others = sightings.iter().filter(|sighting| terms.contains(&sighting.term));
             hits.extend(others.filter_map(|sighting| hit(document, sighting)));
         }
     }
