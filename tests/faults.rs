@@ -78,7 +78,7 @@ async fn assert_well(served: &Served) {
     let begun = Instant::now();
     let request = v1::ScoreListingRequest { listing: Some(listing("l-1")) };
     scoring.score_listing(request).await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     for _ in 0..100 {
         if served.metric("dsasignal_grpc_calls_under_way") < 1.0 {
             return;

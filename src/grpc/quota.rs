@@ -142,7 +142,7 @@ mod tests {
         let refused = of("a").take(3).unwrap_err();
         assert_eq!(refused.code, ErrorCode::QuotaExceeded);
         let wait = refused.retry_after.unwrap();
-        assert!(wait > Duration::from_millis(100) && wait < Duration::from_millis(250), "{wait:?}");
+        assert!(wait > Duration::ZERO && wait < Duration::from_millis(250), "{wait:?}");
         of("a").take(1).unwrap();
         of("b").take(5).unwrap();
         assert_eq!(of("b").take(6).unwrap_err().retry_after, None, "it will never be allowed");
