@@ -17,8 +17,11 @@ use crate::text::{Reading, ReadingCell, Token};
 const READ_LETTERS: u8 = 4;
 /// The same if it was only cut, by fewer than `CUTS` joiners: hyphens are honest in many words.
 const JOINED_LETTERS: u8 = 5;
-/// The same amid letters that stand one by one: "p o r r i d g e" spells one word, and there is no telling where others begin in it.
-const AMID_LETTERS: u8 = 6;
+/// The same amid letters that stand one by one: "p o r r i d g e" spells one word, and there is no telling where others begin in it. First with such letters
+/// on one side ("r e v i s t a" has a medicine in it), then on both ("e s p e c i a l i s t a").
+const AMID_LETTERS: [u8; 2] = [7, 8];
+/// Words of one letter, which stand before another without being part of it: "a v i a g r a".
+const ONE_LETTER_WORDS: [char; 13] = ['a', 'e', 'i', 'o', 'u', 'y', 'à', 'и', 'в', 'с', 'к', 'у', 'о'];
 const CUTS: usize = 3;
 
 /// What came before, in a phrase.
@@ -29,8 +32,8 @@ struct Path {
     concealment: Concealments,
     reading: Option<u32>,
     cuts: usize,
-    /// It begins or ends amid letters that stand one by one.
-    amid: bool,
+    /// On how many sides letters go on that stand one by one.
+    amid: usize,
 }
 
 impl Search<'_> {
@@ -89,7 +92,7 @@ impl Search<'_> {
             concealment: tokens.iter().fold(Concealments::NONE, |hidden, token| hidden.with(token.concealment)),
             reading: None,
             cuts: 0,
-            amid: false,
+            amid: 0,
         };
         self.read(index, reading, Place::start(node, 0), Some(path));
     }
@@ -112,7 +115,8 @@ impl Search<'_> {
                 && cells.get(to).is_none_or(|next| next.joined || next.cut);
             let here = extend(path, index, read, self.document.tokens_in(reading.field, span(read)).start);
             let here = if place.skipped { with(here, Concealment::Repetition) } else { here };
-            let here = Path { amid: is_amid(cells, from) || is_amid(cells, to), ..here };
+            let before = is_amid(cells, from) && !is_word(reading, cells.get(..from).unwrap_or_default());
+            let here = Path { amid: usize::from(before) + usize::from(is_amid(cells, to)), ..here };
             if ends {
                 self.read_key(place, reading, cells.get(to..).unwrap_or_default(), (here, whole));
             }
@@ -213,7 +217,8 @@ fn is_found(output: &Output, here: &Path) -> bool {
     let only_cut = here.concealment == Concealments::of(Concealment::Spacing) && here.cuts < CUTS;
     let part = matches!(output.target, Target::Part { .. });
     let least = if only_cut { JOINED_LETTERS } else { READ_LETTERS };
-    output.disguisable && (part || output.letters >= least) && (!here.amid || output.letters >= AMID_LETTERS)
+    let least_amid = here.amid.checked_sub(1).and_then(|sides| AMID_LETTERS.get(sides)).copied().unwrap_or_default();
+    output.disguisable && (part || output.letters >= least) && output.letters >= least_amid
 }
 
 /// True if the letters on both sides of the place before a cell stand one by one, like all letters of the word they spell.
@@ -223,10 +228,17 @@ fn is_amid(cells: &[ReadingCell], at: usize) -> bool {
     cells.get(at).is_some_and(|cell| at > 0 && cell.joined && !cell.cut) && alone(at - 1) && alone(at)
 }
 
+/// True if the first cells of a reading are a word of one letter.
+fn is_word(reading: &Reading, first: &[ReadingCell]) -> bool {
+    let [only] = first else { return false };
+    let letter = reading.text.get(..only.text_end as usize).unwrap_or_default();
+    ONE_LETTER_WORDS.iter().any(|word| letter.chars().eq([*word]))
+}
+
 /// The path with some cells of a reading added.
 fn extend(path: Option<Path>, reading: usize, cells: &[ReadingCell], first_token: u32) -> Path {
     let original = span(cells);
-    let new = Path { first_token, original, concealment: Concealments::NONE, reading: None, cuts: 0, amid: false };
+    let new = Path { first_token, original, concealment: Concealments::NONE, reading: None, cuts: 0, amid: 0 };
     let mut path = path.unwrap_or(new);
     path.original = path.original.cover(original);
     path.reading = path.reading.or(u32::try_from(reading).ok());
