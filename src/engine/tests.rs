@@ -2,7 +2,7 @@
 
 pub(super) mod packs;
 
-use packs::{posted, small_pack, titled, trace, verdict};
+use packs::{every_fact_pack_with, posted, small_pack, titled, trace, verdict};
 
 use super::*;
 use crate::domain::{Action, Concealment, Level, Listing, Nats, Relationship, RiskArea, TraderInformation, Variant};
@@ -223,4 +223,28 @@ fn the_trace_shows_every_field_folded() {
     let fields: Vec<(&str, &str, &str)> =
         seen.fields.iter().map(|f| (f.field_path.as_str(), f.original.as_str(), f.folded.as_str())).collect();
     assert_eq!(fields, [("title", "ÉTÉ  Lamp", "ete lamp"), ("description", "x", "x")]);
+}
+
+#[test]
+fn to_score_nothing_is_missing_that_a_guard_asks_for() {
+    let sign = |term: &str| format!("{{term: \"{term}\", needs: {{lexicons: [trade_word]}}, trap: others}}");
+    let words = format!(
+        "lexicons:\n  trade_sign: {{about: For tests., traps: [{}, {}]}}\n  trade_word: {{about: For tests., terms: {{any: [pills]}}}}\n",
+        sign("🔌"),
+        sign("snowflake")
+    );
+    // No signal mentions the words that the guards ask for.
+    let pack = every_fact_pack_with(&[("lexicons/trade.yaml", &words)], &["lex.trade_sign > 0"]);
+    for (title, counts) in [
+        ("🔌 pills", true),
+        ("snowflake, pills", true),
+        ("s-n-o-w-f-l-a-k-e p-i-l-l-s", true),
+        ("🔌", false),
+        ("snowflake", false),
+    ] {
+        let content = listing(title, "");
+        let (explained, trace) = explain(&content, &pack, Circumstances::default(), &mut Scratch::default());
+        assert_eq!(packs::fact(&trace, "lex.trade_sign").is_some(), counts, "{title}");
+        assert_eq!(verdict(&content, &pack), explained, "{title}");
+    }
 }

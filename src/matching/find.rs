@@ -4,10 +4,10 @@
 //! true: what was found before changes nothing.
 
 use super::automaton::{Matcher, Target};
-use super::matcher::Form;
+use super::matcher::{Form, TermId};
 use super::memory::{Buffers, WordMemory};
 use super::phrases::{Partials, Phrases, Piece};
-use super::sightings::{self, Lies, Sighting};
+use super::sightings::{Lies, Sighting};
 use super::trie::Node;
 use super::words::{Manner, Met, Way};
 use crate::domain::Concealments;
@@ -68,8 +68,15 @@ impl<'a> Search<'a> {
         }
         self.read_up_to(tokens.len() as u32);
         self.join();
-        for symbol in sightings::symbols(self.matcher, self.document) {
-            self.buffers.lexicons.insert(symbol.lexicon);
+        self.pictures();
+    }
+
+    fn pictures(&mut self) {
+        let matcher = self.matcher;
+        for (at, symbol) in (0..).zip(self.document.symbols()) {
+            for term in matcher.symbols.get(&symbol.picture).into_iter().flatten() {
+                self.term(*term, Lies::Picture(at));
+            }
         }
     }
 
@@ -161,6 +168,13 @@ impl<'a> Search<'a> {
         self.met(target, Lies::At(piece));
     }
 
+    /// A term that no key names: a phrase or a picture.
+    fn term(&mut self, term: TermId, lies: Lies) {
+        if let Some(record) = self.matcher.terms.get(term.0 as usize) {
+            self.met(Target::Term(term, record.lexicon), lies);
+        }
+    }
+
     /// A term is seen, a part waits for its phrase.
     fn met(&mut self, target: Target, lies: Lies) {
         match target {
@@ -189,11 +203,7 @@ impl<'a> Search<'a> {
                 seen += 1;
             }
             seen = seen.max(piece.first_token + 1);
-            matcher.phrases.advance(&mut partials, (*part, piece), |term, joined| {
-                if let Some(record) = matcher.terms.get(term.0 as usize) {
-                    self.met(Target::Term(term, record.lexicon), Lies::At(joined));
-                }
-            });
+            matcher.phrases.advance(&mut partials, (*part, piece), |term, joined| self.term(term, Lies::At(joined)));
         }
         self.buffers.parts = parts;
     }

@@ -32,7 +32,7 @@ pub(super) struct Buffers {
     pub(super) parts: Vec<FoundPart>,
     pub(super) present: IdSet,
     pub(super) hopeful: IdSet,
-    /// Terms met, pictures apart, and the lexicons of all that was met.
+    /// Terms met, and their lexicons.
     pub(super) sightings: Vec<Sighting>,
     pub(super) lexicons: LexiconSet,
 }

@@ -30,6 +30,8 @@ pub(super) enum Lies {
     Plain { found: Found, end: u32, unaccented: bool },
     /// In second readings, or joined from pieces.
     At(Piece),
+    /// A picture, by its position among those of the document.
+    Picture(u32),
 }
 
 impl Lies {
@@ -37,6 +39,7 @@ impl Lies {
         match self {
             Lies::Plain { found, .. } => found.first,
             Lies::At(piece) => piece.first_token,
+            Lies::Picture(_) => 0, // it is part of no phrase
         }
     }
 
@@ -44,6 +47,7 @@ impl Lies {
     pub(super) fn piece(&self, document: &Document) -> Option<Piece> {
         match *self {
             Lies::At(piece) => Some(piece),
+            Lies::Picture(_) => None,
             Lies::Plain { found, end, unaccented } => piece(document, found, end, unaccented),
         }
     }
@@ -65,7 +69,7 @@ pub(super) fn report(
         match sighting.lies {
             _ if is_wanted(sighting.lexicon) => hits.extend(hit(document, sighting)),
             Lies::At(piece) if piece.reading.is_some() => unwanted_read.push((sighting.term, piece)),
-            Lies::At(_) | Lies::Plain { .. } => {}
+            Lies::At(_) | Lies::Plain { .. } | Lies::Picture(_) => {}
         }
     }
     if !unwanted_read.is_empty() && hits.len() > first {
@@ -83,7 +87,6 @@ pub(super) fn report(
             hits.extend(others.filter_map(|sighting| hit(document, sighting)));
         }
     }
-    hits.extend(symbols(matcher, document).filter(|hit| is_wanted(hit.lexicon)));
     let unexplained = order::arrange(matcher, hits, first, wanted.is_none());
     if unexplained {
         // Some word seems hidden that may be known as something else: only all that is known can tell.
@@ -98,6 +101,9 @@ pub(super) fn report(
 }
 
 fn hit(document: &Document, sighting: &Sighting) -> Option<Hit> {
+    if let Lies::Picture(at) = sighting.lies {
+        return picture(document, sighting, at);
+    }
     let piece = sighting.lies.piece(document)?;
     // A reading may have no token of its own: then the token at its place is that of the next word, if any.
     let reading = piece.reading.and_then(|reading| document.readings().get(reading as usize));
@@ -115,21 +121,18 @@ fn hit(document: &Document, sighting: &Sighting) -> Option<Hit> {
 }
 
 /// Pictures stand between words: their hits have a place among tokens but none of their own.
-pub(super) fn symbols<'a>(matcher: &'a Matcher, document: &'a Document) -> impl Iterator<Item = Hit> + 'a {
-    document.symbols().iter().flat_map(move |symbol| {
-        matcher.symbols.get(&symbol.picture).into_iter().flatten().filter_map(move |term| {
-            let place = document.tokens_in(symbol.field, symbol.original).start;
-            Some(Hit {
-                lexicon: matcher.terms.get(term.0 as usize)?.lexicon,
-                term: *term,
-                field: symbol.field,
-                first_token: place,
-                end_token: place,
-                original: symbol.original,
-                concealment: Concealments::NONE,
-                reading: None,
-            })
-        })
+fn picture(document: &Document, sighting: &Sighting, at: u32) -> Option<Hit> {
+    let symbol = document.symbols().get(at as usize)?;
+    let place = document.tokens_in(symbol.field, symbol.original).start;
+    Some(Hit {
+        lexicon: sighting.lexicon,
+        term: sighting.term,
+        field: symbol.field,
+        first_token: place,
+        end_token: place,
+        original: symbol.original,
+        concealment: Concealments::NONE,
+        reading: None,
     })
 }
 
