@@ -38,6 +38,8 @@ impl TokenTraits {
     pub(super) const DOUBLED: u8 = 1 << 2;
     /// Its field goes on from the one before.
     const SEAM: u8 = 1 << 3;
+    /// An opening bracket or a hash stands right before it.
+    pub(super) const OPENED: u8 = 1 << 4;
 
     pub(super) const fn new(bits: u8) -> Self {
         TokenTraits(bits)
@@ -50,6 +52,11 @@ impl TokenTraits {
     /// True if two equal letters stand side by side in it.
     pub const fn is_doubled(self) -> bool {
         self.has(Self::DOUBLED)
+    }
+
+    /// True if an opening bracket or a hash stands right before it: what it says stands apart from what came before.
+    pub const fn is_opened(self) -> bool {
+        self.has(Self::OPENED)
     }
 
     /// True if it is the first of a field that a word of the field before may go on in.

@@ -25,6 +25,8 @@ pub(super) struct Gap {
     pub(super) boundary: Boundary,
     /// Signs that may stand for letters, or joiners that may cut a word.
     pub(super) suspect: Suspect,
+    /// It ends with an opening bracket or a hash.
+    pub(super) opens: bool,
 }
 
 /// Which neighbour of a gap looks disguised.
@@ -51,7 +53,7 @@ pub(super) fn read(text: &str, letters: &Letters, at: usize) -> Gap {
     if let Some([b' ', next]) = bytes.get(at..at + 2)
         && CLASS[usize::from(*next)] & ascii::LETTER != 0
     {
-        return Gap { end: at + 1, boundary: Boundary::Space, suspect: Suspect::None };
+        return Gap { end: at + 1, boundary: Boundary::Space, suspect: Suspect::None, opens: false };
     }
     Reader::default().read(text, letters, at)
 }
@@ -96,7 +98,8 @@ impl Reader {
             false if end - at == 1 && self.blank && self.first == Some(' ') => Boundary::Space,
             false => Boundary::Other,
         };
-        Gap { end, boundary, suspect: self.suspect(bytes, at, end) }
+        let opens = matches!(self.last, Some('(' | '[' | '{' | '#' | '（' | '＃'));
+        Gap { end, boundary, suspect: self.suspect(bytes, at, end), opens }
     }
 
     fn ascii(&mut self, byte: u8, class: u8, next: Option<u8>) {

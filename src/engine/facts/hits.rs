@@ -11,13 +11,14 @@
 
 use smallvec::SmallVec;
 
-use super::Recorder;
 use super::promotion::is_said_in;
 use super::relevance::Relevant;
-use crate::domain::Concealments;
+use super::{Place, Recorder};
+use crate::domain::{ByteSpan, Concealments};
 use crate::engine::normalise::{Item, scope_bit};
 use crate::matching::{Hit, LexiconId, Memory, TermId};
-use crate::policy::{CompiledPack, Guard, Scope};
+use crate::policy::{CompiledPack, Fact, Guard, Scope};
+use crate::text::FieldIndex;
 
 /// Words between a negation and what it negates: "without added sugar" negates sugar.
 const NEGATION_BEFORE_GAP: u32 = 1;
@@ -176,6 +177,7 @@ impl HitSheet {
             return;
         }
         drop_letters_of_spelled_words(&mut self.raw.hits);
+        drop_readings_of_codes(&mut self.raw.hits, facts);
         let language = item.language();
         self.raw.hits.retain(|hit| !is_of_another_language(item, pack, hit, &language));
         self.raw.index(pack.lexicons.len());
@@ -206,6 +208,22 @@ fn drop_letters_of_spelled_words(hits: &mut Vec<Hit>) {
         let letter = hit.reading.is_none() && hit.end_token == hit.first_token + 1;
         !letter || hit.end_token > covered_until
     });
+}
+
+/// "ANNA15" gives fifteen percent off: the digits of a discount code are no letters in disguise.
+fn drop_readings_of_codes(hits: &mut Vec<Hit>, facts: &Recorder<'_>) {
+    let codes: SmallVec<[(FieldIndex, ByteSpan); 4]> = facts
+        .places(Fact::CodeWords)
+        .filter_map(|place| match place {
+            Place::Text(field, span) => Some((field, span)),
+            _ => None,
+        })
+        .collect();
+    if !codes.is_empty() {
+        let within =
+            |hit: &Hit| codes.iter().any(|(field, code)| *field == hit.field && code.cover(hit.original) == *code);
+        hits.retain(|hit| hit.reading.is_none() || !within(hit));
+    }
 }
 
 /// True for "price", which is no Croatian "priče" in an English text, and for "många", which is no "manga" in a Swedish one: an accent more
@@ -270,10 +288,10 @@ impl Judge<'_, '_, '_> {
             })
     }
 
-    /// True if no sentence ends before any of these tokens.
+    /// True if no sentence ends, and no bracket or hash opens, before any of these tokens: "bez maksas #reklama" is an advertisement.
     fn one_sentence(&self, first: u32, last: u32) -> bool {
         let tokens = self.item.document.tokens().get(first as usize..=last as usize).unwrap_or_default();
-        tokens.iter().all(|token| !token.after_stop)
+        tokens.iter().all(|token| !token.after_stop && !token.traits.is_opened())
     }
 
     /// True if the same lexicon also meets the words as they are written: nothing is hidden then.

@@ -133,6 +133,11 @@ impl<'a> Recorder<'a> {
         self.sheet.present()
     }
 
+    /// Where a fact lies, as far as it was written.
+    pub(super) fn places(&self, fact: Fact) -> impl Iterator<Item = Place> {
+        self.sheet.places(fact)
+    }
+
     /// The value of a slot; final for facts that rest on the content alone, once these are collected.
     pub(super) fn value(&self, slot: SlotId) -> f64 {
         self.sheet.value(slot)

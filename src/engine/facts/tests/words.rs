@@ -119,6 +119,8 @@ fn negation_takes_hits_away_within_a_sentence() {
         "Sold without box. Sugar inside",
         "Without any more added sugar",
         "Sugar. Free delivery",
+        "Without box (sugar inside)",
+        "Without box #sugar",
     ] {
         assert!(!free(title), "{title}");
     }
@@ -190,4 +192,13 @@ fn ages_below_18_are_seen_where_they_are_the_audiences_own() {
 
 fn value_of_minors(trace: &Trace) -> String {
     format!("{} {}", value(trace, "audience.minors"), shown(trace, "audience.minors").join(" "))
+}
+
+#[test]
+fn the_digits_of_a_discount_code_are_no_letters() {
+    let words = "lexicons:\n  old_word: {about: For tests., terms: {any: [annals]}}\n";
+    let pack = every_fact_pack_with(&[("lexicons/old.yaml", words)], &["lex.old_word > 0"]);
+    let found = |text: &str| shown(&trace(&Content::Post(posted(text)), &pack), "lex.old_word");
+    assert_eq!(found("ANNA15 gives 15 % off"), [""; 0]);
+    assert_eq!(found("anna15 or ANNA15 or ANN4L5"), ["text:anna15", "text:ANN4L5"]);
 }
