@@ -28,6 +28,8 @@ pub(super) struct Output {
     pub(super) taker: Takers,
     /// True if disguised writing counts.
     pub(super) disguisable: bool,
+    /// True for one written word that is several when folded: "ak47" is met as "AK 47" and "AK-47", not where more stands between.
+    pub(super) tight: bool,
     /// True if no term with these letters is written with accents: accents in the text are not honest then.
     pub(super) unaccented: bool,
     /// Letters and digits in the key.

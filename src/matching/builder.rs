@@ -107,7 +107,7 @@ impl MatcherBuilder {
     fn output(&mut self, target: Target, form: Form, term: &Term) -> Output {
         let language = self.endings.language(&term.language);
         let (taker, disguisable) = (Takers::default(), term.disguisable);
-        Output { target, form, language, taker, disguisable, unaccented: true, letters: 0 }
+        Output { target, form, language, taker, disguisable, tight: false, unaccented: true, letters: 0 }
     }
 
     /// Adds a key for each way of writing it.
@@ -116,6 +116,7 @@ impl MatcherBuilder {
             return self.keys.add(written, false, output);
         }
         let key = self.fold(written).join(" ");
+        let output = Output { tight: key.contains(' ') && !written.trim().contains(char::is_whitespace), ..output };
         let accented = self.folder.tokens().iter().any(|token| {
             token.kind != TokenKind::Number && self.folder.is_accented(token, token.folded_start, token.folded_end)
         });

@@ -154,8 +154,16 @@ impl<'a> Search<'a> {
         let rest = document.folded().get(found.end as usize..last.folded_end as usize).unwrap_or_default();
         matcher.meant(node, rest, (found.hidden, found.least), |output| {
             let end = if output.form == Form::Stem { last.folded_end } else { found.end };
-            self.found(output.target, found, end, output.unaccented);
+            if !output.tight || self.is_tight(found) {
+                self.found(output.target, found, end, output.unaccented);
+            }
         });
+    }
+
+    /// True if at most one character stands between the words of a key.
+    fn is_tight(&self, found: Found) -> bool {
+        let tokens = self.document.tokens().get(found.first as usize + 1..=found.last as usize).unwrap_or_default();
+        tokens.iter().all(|token| !token.traits.is_apart())
     }
 
     /// Reports what a key means that lies where `found` says, its ending up to `end`.

@@ -325,3 +325,12 @@ fn words_within_a_word_spelt_letter_by_letter_are_long() {
     let found = [(0, "p o r r"), (1, "c o c a i n e"), (3, "c i a l i s"), (2, "e-v-i-s-t-a")];
     assert_eq!(pack.find(text), hits(&found));
 }
+
+#[test]
+fn pieces_of_one_written_word_lie_together() {
+    let mut pack = Pack::new();
+    pack.word("socks5", Form::Word);
+    pack.word("no 5", Form::Word);
+    let text = "socks5, SOCKS 5, socks-5; socks (5 pairs), socks, 5; no (5)";
+    assert_eq!(pack.find(text), hits(&[(0, "socks5"), (0, "SOCKS 5"), (0, "socks-5"), (1, "no (5")]));
+}

@@ -40,6 +40,8 @@ impl TokenTraits {
     const SEAM: u8 = 1 << 3;
     /// An opening bracket or a hash stands right before it.
     pub(super) const OPENED: u8 = 1 << 4;
+    /// More than one character stands between it and the word before.
+    pub(super) const APART: u8 = 1 << 5;
 
     pub(super) const fn new(bits: u8) -> Self {
         TokenTraits(bits)
@@ -57,6 +59,11 @@ impl TokenTraits {
     /// True if an opening bracket or a hash stands right before it: what it says stands apart from what came before.
     pub const fn is_opened(self) -> bool {
         self.has(Self::OPENED)
+    }
+
+    /// True if more than one character stands between it and the word before.
+    pub const fn is_apart(self) -> bool {
+        self.has(Self::APART)
     }
 
     /// True if it is the first of a field that a word of the field before may go on in.

@@ -27,6 +27,8 @@ pub(super) struct Gap {
     pub(super) suspect: Suspect,
     /// It ends with an opening bracket or a hash.
     pub(super) opens: bool,
+    /// It has more than one character that is seen.
+    pub(super) wide: bool,
 }
 
 /// Which neighbour of a gap looks disguised.
@@ -53,7 +55,7 @@ pub(super) fn read(text: &str, letters: &Letters, at: usize) -> Gap {
     if let Some([b' ', next]) = bytes.get(at..at + 2)
         && CLASS[usize::from(*next)] & ascii::LETTER != 0
     {
-        return Gap { end: at + 1, boundary: Boundary::Space, suspect: Suspect::None, opens: false };
+        return Gap { end: at + 1, boundary: Boundary::Space, suspect: Suspect::None, opens: false, wide: false };
     }
     Reader::default().read(text, letters, at)
 }
@@ -65,6 +67,8 @@ struct Reader {
     stop: bool,
     /// A sign or joiner is among it.
     glue: bool,
+    /// Characters, invisible ones apart.
+    seen: u32,
     first: Option<char>,
     last: Option<char>,
     indicators: usize,
@@ -99,7 +103,7 @@ impl Reader {
             false => Boundary::Other,
         };
         let opens = matches!(self.last, Some('(' | '[' | '{' | '#' | '（' | '＃'));
-        Gap { end, boundary, suspect: self.suspect(bytes, at, end), opens }
+        Gap { end, boundary, suspect: self.suspect(bytes, at, end), opens, wide: self.seen > 1 }
     }
 
     fn ascii(&mut self, byte: u8, class: u8, next: Option<u8>) {
@@ -136,6 +140,7 @@ impl Reader {
     }
 
     fn see(&mut self, c: char) {
+        self.seen += 1;
         self.first = self.first.or(Some(c));
         self.last = Some(c);
     }

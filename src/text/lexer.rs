@@ -28,7 +28,7 @@ pub(super) fn lex(document: &mut Document, text: &str, field: FieldIndex) -> Scr
         copied: 0..0,
         copied_to: 0,
         boundary: Boundary::Stop,
-        opened: false,
+        after_gap: 0,
         singles: 0,
         singles_since_gap: 0,
         scripts: Scripts::default(),
@@ -52,8 +52,8 @@ pub(super) struct Lexer<'d, 't> {
     /// Where they will stand in the folded text.
     copied_to: usize,
     pub(super) boundary: Boundary,
-    /// The gap before ended with an opening bracket or a hash.
-    pub(super) opened: bool,
+    /// What the gap before says of the token after it, as traits.
+    pub(super) after_gap: u8,
     /// Tokens of one letter in a row.
     singles: u32,
     /// The same since the last wide gap: words spelt out one after the other stand further apart than their letters.
@@ -136,13 +136,8 @@ impl Lexer<'_, '_> {
             kind: TokenKind::Word,
             after_stop,
             concealment: Concealments::NONE,
-            traits: TokenTraits::new(if doubled { TokenTraits::DOUBLED } else { 0 } | self.opened()),
+            traits: TokenTraits::new(if doubled { TokenTraits::DOUBLED } else { 0 } | self.after_gap),
         });
-    }
-
-    /// The trait of a token that begins here.
-    pub(super) fn opened(&self) -> u8 {
-        if self.opened { TokenTraits::OPENED } else { 0 }
     }
 
     /// Copies the words that wait.
@@ -161,7 +156,8 @@ impl Lexer<'_, '_> {
     fn gap(&mut self, at: usize) -> usize {
         let gap = gap::read(self.text, self.letters, at);
         self.boundary = gap.boundary;
-        self.opened = gap.opens;
+        let trait_if = |holds: bool, bit: u8| if holds { bit } else { 0 };
+        self.after_gap = trait_if(gap.opens, TokenTraits::OPENED) | trait_if(gap.wide, TokenTraits::APART);
         if gap.end > at + 1 {
             self.singles_since_gap = 0;
         }

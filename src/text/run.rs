@@ -198,7 +198,7 @@ impl Run {
                 kind,
                 after_stop: part == 0 && lexer.boundary == Boundary::Stop,
                 concealment: self.concealment,
-                traits: TokenTraits::new(self.bits | if part == 0 { lexer.opened() } else { 0 }),
+                traits: TokenTraits::new(self.bits | if part == 0 { lexer.after_gap } else { 0 }),
             });
         }
     }

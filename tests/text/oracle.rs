@@ -88,6 +88,11 @@ fn all(word: &TermWord, term: &Term, endings: &[(&str, &[&str])], document: &Doc
             let Some(tokens) = document.tokens().get(first..first + key.len()) else { break };
             let same = key[..key.len() - 1].iter().zip(tokens).all(|(part, token)| part == document.word(token));
             let together = tokens[1..].iter().all(|token| !token.after_stop);
+            // One written word, such as "ak47", has at most one character between its pieces.
+            let tight = !way.trim().contains(char::is_whitespace);
+            if tight && tokens[1..].iter().any(|token| token.traits.is_apart()) {
+                continue;
+            }
             if !same || !together {
                 continue;
             }
