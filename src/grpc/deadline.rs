@@ -23,8 +23,7 @@ pub(super) struct Arrived(pub(super) Instant);
 impl Deadline {
     /// Of a request whose headers have just arrived, or did when it says so.
     pub(super) fn arrived<B>(request: &http::Request<B>) -> Self {
-        let header = request.headers().get("grpc-timeout").and_then(|value| value.to_str().ok());
-        let timeout = header.and_then(parse).filter(|timeout| *timeout < NEVER);
+        let timeout = timeout(request.headers());
         let kept = |timeout: Duration| WAY_BACK.min(timeout / 10);
         let arrived = request.extensions().get::<Arrived>().map_or_else(Instant::now, |arrived| arrived.0);
         Deadline(timeout.and_then(|timeout| arrived.checked_add(timeout - kept(timeout))))
@@ -39,6 +38,12 @@ impl Deadline {
     pub(super) fn or_longest(self, longest: Instant) -> Instant {
         self.0.map_or(longest, |deadline| deadline.min(longest))
     }
+}
+
+/// How long the caller waits in all; `None` if it did not say.
+pub(super) fn timeout(headers: &http::HeaderMap) -> Option<Duration> {
+    let header = headers.get("grpc-timeout").and_then(|value| value.to_str().ok());
+    header.and_then(parse).filter(|timeout| *timeout < NEVER)
 }
 
 /// At most eight digits and a unit, as the gRPC protocol over HTTP/2 writes it.

@@ -23,6 +23,7 @@ use super::gather::gather;
 use super::layers::{is_batch, is_upload};
 use super::metrics::{EdgeMetrics, Refusal};
 use super::quota::Quotas;
+use super::refusals::Refusals;
 use super::status;
 use super::turns::{InTurn, Turns};
 use crate::access::{Access, Client, Credentials, Gate, Known, Refused, Rpc};
@@ -34,24 +35,21 @@ pub(super) struct Rules {
     quotas: Arc<Quotas>,
     book: Arc<CallBook>,
     turns: Turns,
+    refusals: Refusals,
     metrics: EdgeMetrics,
 }
 
 impl Rules {
     /// Of an edge whose calls have so many threads.
     pub(super) fn new(edge: &Edge, quotas: &Arc<Quotas>, threads: usize) -> Arc<Rules> {
-        let turns = Turns::new(threads);
+        let (turns, refusals) = (Turns::new(threads), Refusals::new(threads));
         let book = CallBook::new(edge.limits.calls, edge.limits.wait, edge.metrics.clone());
         let (doors, metrics) = (edge.doors.clone(), edge.metrics.clone());
-        Arc::new(Rules { doors, quotas: Arc::clone(quotas), book, turns, metrics })
+        Arc::new(Rules { doors, quotas: Arc::clone(quotas), book, turns, refusals, metrics })
     }
 
     /// Lets a call in, with its quota in the request's extensions, or says why not.
-    fn admit(&self, call: &mut Call, request: &mut Request<Body>) -> Result<(), Status> {
-        let access = call.rpc().access();
-        if !call.turn() && access != Access::Health {
-            return Err(self.refuse(Refusal::Wait, status::overloaded()));
-        }
+    fn admit(&self, access: Access, request: &mut Request<Body>) -> Result<(), Status> {
         let connection = request.extensions().get::<Arc<ConnectionState>>().cloned();
         let client = self.client(access, request.headers(), connection.as_deref())?;
         if let (Access::Role(role), Some(client)) = (access, &client)
@@ -110,6 +108,15 @@ impl Rules {
         self.metrics.refused(refusal);
         status
     }
+
+    /// Of a call that there is no time for: it is over for us, and hears of it when its refusal may leave.
+    async fn turn_away(&self, call: Call, request: Request<Body>) -> Response<Body> {
+        self.metrics.refused(Refusal::Wait);
+        let rpc = call.rpc();
+        let refused = call.with_answer(status::overloaded_at_once());
+        self.refusals.leave(&refuse_message(rpc, request).await).await;
+        refused
+    }
 }
 
 /// What a call brings along. A certificate does not help a wrong token: who sends one means it.
@@ -138,11 +145,14 @@ async fn with_message(request: Request<Body>) -> Request<Body> {
     Request::from_parts(head, gather(body).await)
 }
 
-/// Lets in what is on its way of a call that will not be done. A stream has no end to wait for.
-async fn refuse_message(rpc: Rpc, request: Request<Body>) {
-    if !rpc.is_stream() && !is_upload(&request) {
-        discard(request.into_body()).await;
+/// Lets in what is on its way of a call that will not be done, and gives its headers back. A stream has no end to wait for.
+async fn refuse_message(rpc: Rpc, request: Request<Body>) -> HeaderMap {
+    let upload = is_upload(&request);
+    let (head, body) = request.into_parts();
+    if !rpc.is_stream() && !upload {
+        discard(body).await;
     }
+    head.headers
 }
 
 /// Guards a service.
@@ -181,8 +191,9 @@ where
             Ok(call) => call,
             Err(refusal) => {
                 self.rules.metrics.refused_at_once(rpc, refusal);
+                let rules = Arc::clone(&self.rules);
                 return Box::pin(async move {
-                    refuse_message(rpc, request).await;
+                    rules.refusals.leave(&refuse_message(rpc, request).await).await;
                     Ok(status::overloaded_at_once())
                 });
             }
@@ -200,14 +211,16 @@ where
                     call.step_aside();
                     request = with_message(request).await;
                     if !call.step_back() {
-                        let refused = rules.refuse(Refusal::Wait, status::overloaded());
-                        refuse_message(rpc, request).await;
-                        return Ok(call.with_answer(refused.into_http()));
+                        return Ok(rules.turn_away(call, request).await);
                     }
                 }
                 turn = Some(rules.turns.take().await);
             }
-            if let Err(refused) = rules.admit(&mut call, &mut request) {
+            if !call.turn() && rpc.access() != Access::Health {
+                drop(turn);
+                return Ok(rules.turn_away(call, request).await);
+            }
+            if let Err(refused) = rules.admit(rpc.access(), &mut request) {
                 drop(turn);
                 refuse_message(rpc, request).await;
                 return Ok(call.with_answer(refused.into_http()));

@@ -20,6 +20,7 @@ mod metrics;
 mod policy;
 mod promotions;
 mod quota;
+mod refusals;
 mod reputation;
 mod scoring;
 mod server;

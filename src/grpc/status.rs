@@ -28,7 +28,7 @@ const DETAILS_BUDGET: usize = 3 << 10;
 /// Bytes of the message in trailers.
 const MESSAGE_BUDGET: usize = 512;
 /// When a caller may try again: a draining process is replaced within about this time.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 impl From<ServiceError> for Status {
     fn from(error: ServiceError) -> Self {
