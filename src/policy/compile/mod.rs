@@ -3,6 +3,7 @@
 //! Not here: the shape of files (`shape/`), conditions (`condition/`). Kept true: every fault is found in one go;
 //! a pack without errors always compiles; time grows in proportion to the size of the pack.
 
+mod commonness;
 mod guards;
 mod lexicons;
 mod places;
@@ -26,6 +27,7 @@ use super::shape::{self, Settings};
 use super::source::PackSource;
 use crate::domain::PolicyReference;
 use crate::model::TextModel;
+use commonness::Commonness;
 use settings::CompiledSettings;
 
 /// Compiles a pack. Gives it with its warnings, or everything that is wrong with it (warnings included), sorted by
@@ -71,13 +73,15 @@ fn compile_with(
     lexicons.guarding.extend(&promotion.used);
     usage::check(&raw, &lexicons, &signals, &mut faults);
     let slots = vocabulary.into_slots(lexicons.lexicons.len());
-    let (triggers, unconditional) = triggers::of_signals(&signals.signals, &slots);
-    let relevance =
-        relevance::of_signals(&signals.signals, &slots, (&triggers, &unconditional), lexicons.lexicons.len());
+    let matcher = lexicons.matcher.build();
+    let count = lexicons.lexicons.len();
+    let common = Commonness::of(&matcher, &signals.examples, count);
+    let (triggers, unconditional) = triggers::of_signals(&signals.signals, &slots, &common);
+    let relevance = relevance::of_signals(&signals.signals, &slots, (&triggers, &unconditional), (count, &common));
     let pack = CompiledPack {
         reference: PolicyReference { name: settings.name, version: settings.version, digest: source.digest() },
         model,
-        matcher: lexicons.matcher.build(),
+        matcher,
         lexicons: lexicons.lexicons,
         terms: lexicons.terms,
         slots,

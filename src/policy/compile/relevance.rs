@@ -6,6 +6,7 @@
 use fixedbitset::FixedBitSet;
 
 use super::super::compiled::{CompiledSignal, EvidenceSource, Relevance, SignalId, Slot, SlotTable};
+use super::commonness::Commonness;
 use crate::matching::LexiconId;
 
 /// From what signals wait for.
@@ -13,8 +14,9 @@ pub(super) fn of_signals(
     signals: &[CompiledSignal],
     slots: &SlotTable,
     (triggers, unconditional): (&[Vec<SignalId>], &FixedBitSet),
-    lexicons: usize,
+    (lexicons, common): (usize, &Commonness),
 ) -> Relevance {
+    let rarer = |a, b| if common.of_lexicon(b) < common.of_lexicon(a) { b } else { a };
     let mut relevance = Relevance {
         woken: vec![Vec::new(); lexicons],
         always: (0..)
@@ -25,13 +27,18 @@ pub(super) fn of_signals(
         lexicons: signals.iter().map(|signal| lexicons_of(signal, slots)).collect(),
     };
     for (slot, waked) in slots.slots.iter().zip(triggers) {
-        match *slot {
+        let lexicon = match *slot {
+            Slot::Lexicon(_, lexicon) => Some(lexicon),
             // Both must have been met, so either will do.
-            Slot::Lexicon(_, lexicon) | Slot::Near { a: lexicon, .. } => {
+            Slot::Near { a, b, .. } => Some(rarer(a, b)),
+            Slot::Fact(_) => None,
+        };
+        match (*slot, lexicon) {
+            (_, Some(lexicon)) => {
                 relevance.woken.get_mut(usize::from(lexicon.0)).into_iter().for_each(|woken| woken.extend(waked));
             }
-            Slot::Fact(fact) if fact.rests_on_hits() => relevance.always.extend(waked),
-            Slot::Fact(_) => {}
+            (Slot::Fact(fact), None) if fact.rests_on_hits() => relevance.always.extend(waked),
+            _ => {}
         }
     }
     for signals in relevance.woken.iter_mut().chain([&mut relevance.always]) {

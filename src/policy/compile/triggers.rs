@@ -8,10 +8,15 @@ use fixedbitset::FixedBitSet;
 
 use super::super::compiled::{CompiledSignal, Predicate, SignalId, Slot, SlotId, SlotTable};
 use super::super::facts::{Fact, Scope};
+use super::commonness::Commonness;
 
 /// By slot the signals that wait for it, and the signals that are always evaluated.
-pub(super) fn of_signals(signals: &[CompiledSignal], slots: &SlotTable) -> (Vec<Vec<SignalId>>, FixedBitSet) {
-    let waiting = Waiting { slots, absent: slots.absent_values() };
+pub(super) fn of_signals(
+    signals: &[CompiledSignal],
+    slots: &SlotTable,
+    common: &Commonness,
+) -> (Vec<Vec<SignalId>>, FixedBitSet) {
+    let waiting = Waiting { slots, absent: slots.absent_values(), common };
     let mut triggers: Vec<Vec<SignalId>> = vec![Vec::new(); slots.slots.len()];
     let mut unconditional = FixedBitSet::with_capacity(signals.len());
     for ((position, signal), id) in signals.iter().enumerate().zip((0..).map(SignalId)) {
@@ -32,6 +37,7 @@ pub(super) fn of_signals(signals: &[CompiledSignal], slots: &SlotTable) -> (Vec<
 struct Waiting<'a> {
     slots: &'a SlotTable,
     absent: Vec<f64>,
+    common: &'a Commonness,
 }
 
 impl Waiting<'_> {
@@ -63,16 +69,19 @@ impl Waiting<'_> {
     /// About how many items in a thousand have one of these facts.
     fn frequency(&self, awaited: &[SlotId]) -> u32 {
         let slot = |id: &SlotId| self.slots.slots.get(usize::from(id.0)).copied();
-        awaited.iter().filter_map(slot).map(frequency).sum()
+        awaited.iter().filter_map(slot).map(|slot| frequency(slot, self.common)).sum()
     }
 }
 
 /// A guess is enough: it only has to prefer what is rare.
-fn frequency(slot: Slot) -> u32 {
+fn frequency(slot: Slot, common: &Commonness) -> u32 {
+    let of = |lexicon| common.of_lexicon(lexicon);
     match slot {
-        Slot::Near { .. } | Slot::Lexicon(Scope::Hidden | Scope::Targeting, _) => 1,
-        Slot::Lexicon(Scope::Anywhere, _) => 30,
-        Slot::Lexicon(..) => 10,
+        Slot::Lexicon(Scope::Hidden | Scope::Targeting, _) => 1,
+        // Seldom close together even where both are met.
+        Slot::Near { a, b, .. } => of(a).min(of(b)) / 2,
+        Slot::Lexicon(Scope::Anywhere, lexicon) => of(lexicon),
+        Slot::Lexicon(_, lexicon) => of(lexicon) / 2,
         Slot::Fact(Fact::IsListing | Fact::IsPost | Fact::Words | Fact::Language) => 1000,
         Slot::Fact(
             Fact::HasDescription
@@ -143,7 +152,7 @@ mod tests {
         #[test]
         fn what_holds_was_woken(predicate in predicate(), values in prop::collection::vec(0..3u8, usize::from(SLOTS))) {
             let slots = table();
-            let waiting = Waiting { absent: slots.absent_values(), slots: &slots };
+            let waiting = Waiting { absent: slots.absent_values(), slots: &slots, common: &Commonness::default() };
             let values: Vec<f64> = values.into_iter().map(f64::from).collect();
             let present = |slot: &SlotId| values[usize::from(slot.0)] != waiting.absent[usize::from(slot.0)];
             if let Some(awaited) = waiting.of(&predicate) {
@@ -155,7 +164,7 @@ mod tests {
     #[test]
     fn a_conjunction_waits_for_its_rarest_part() {
         let slots = table();
-        let waiting = Waiting { absent: slots.absent_values(), slots: &slots };
+        let waiting = Waiting { absent: slots.absent_values(), slots: &slots, common: &Commonness::default() };
         let condition = Predicate::All(vec![
             Predicate::True(SlotId(3)),
             Predicate::Compare(SlotId(0), Comparison::Greater, 0.0),
