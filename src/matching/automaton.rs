@@ -112,7 +112,7 @@ impl Matcher {
     /// Appends the hits of what the last `look` met in the same document, in the same order as `find`: those of the lexicons that are wanted (`None`: of
     /// all), and those in second readings of the same words, whether wanted or not.
     pub fn report(&self, document: &Document, memory: &Memory, wanted: Option<&LexiconSet>, hits: &mut Vec<Hit>) {
-        sightings::report(self, document, &memory.buffers.sightings, wanted, hits);
+        sightings::report(self, document, memory, wanted, hits);
     }
 
     /// Bytes on the heap, roughly.

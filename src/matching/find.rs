@@ -9,7 +9,7 @@ use super::memory::{Buffers, WordMemory};
 use super::phrases::{Partials, Phrases, Piece};
 use super::sightings::{Lies, Sighting};
 use super::trie::Node;
-use super::words::{Manner, Met, Way};
+use super::words::{Key, Manner, Open, Way};
 use crate::domain::Concealments;
 use crate::text::{Document, Token};
 
@@ -25,7 +25,6 @@ pub(super) struct Search<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FoundPart {
     part: u32,
-    decides: bool,
     lies: Lies,
 }
 
@@ -48,7 +47,10 @@ pub(super) struct Found {
 
 impl<'a> Search<'a> {
     pub(super) fn new(matcher: &'a Matcher, document: &'a Document, buffers: &'a mut Buffers) -> Self {
+        buffers.words.clear();
         buffers.parts.clear();
+        buffers.present.clear();
+        buffers.deciding.clear();
         buffers.sightings.clear();
         buffers.lexicons.clear();
         Search { matcher, document, buffers, next_reading: 0 }
@@ -62,12 +64,21 @@ impl<'a> Search<'a> {
             if self.next_reading < self.document.readings().len() {
                 self.read_up_to(index);
             }
-            for met in words.recall(self.matcher, self.document.word(token), Manner::of(token)) {
-                self.meet(met, index, token);
+            let word = words.recall(self.matcher, self.document.word(token), Manner::of(token));
+            let Some(recalled) = word else { continue };
+            if recalled.is_new {
+                recalled.terms.iter().for_each(|term| _ = self.buffers.lexicons.insert(term.lexicon));
+                recalled.parts.iter().for_each(|part| self.buffers.has_part(part.part, part.decides));
+            }
+            if !(recalled.terms.is_empty() && recalled.parts.is_empty()) {
+                self.buffers.words.push(recalled.met_at(index));
+            }
+            for open in recalled.open {
+                self.beyond(open, index, token);
             }
         }
         self.read_up_to(tokens.len() as u32);
-        self.join();
+        self.join(words);
         self.pictures();
     }
 
@@ -90,28 +101,29 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Puts what was met in a word where the word stands, and goes on where it is open.
-    fn meet(&mut self, met: &Met, index: u32, token: &Token) {
-        let place = |start: u8, end: u32, way: Way| {
-            let start = token.folded_start + u32::from(start);
-            Found { first: index, start, last: index, end, hidden: way.hides(), least: way.least() }
-        };
-        match *met {
-            Met::Key { target, way, unaccented, start, end, covered } => {
-                let found = place(start, token.folded_start + u32::from(end), way);
-                self.found(target, found, token.folded_start + u32::from(covered), unaccented);
-            }
-            Met::Open { node, spaced, way, start } => {
-                let bytes = self.document.folded().as_bytes().get(token.folded_end as usize..).unwrap_or_default();
-                let [separator, next, ..] = bytes else { return };
-                let (trie, found) = (&self.matcher.trie, place(start, token.folded_end, way));
-                // Nearly all keys that are open here end with their word: the first letter of the next one tells.
-                if found.hidden.is_empty() && trie.step(node, *next).is_some() {
-                    self.glued(node, found);
-                }
-                if *separator == b' ' && trie.step(spaced, *next).is_some() {
-                    self.next_word(spaced, found);
-                }
+    /// Goes on behind a word that ends within longer keys.
+    fn beyond(&mut self, Open { node, spaced, way, start }: &Open, index: u32, token: &Token) {
+        let bytes = self.document.folded().as_bytes().get(token.folded_end as usize..).unwrap_or_default();
+        let [separator, next, ..] = bytes else { return };
+        let (trie, found) = (&self.matcher.trie, found(index, token, (*start, token.folded_end), *way));
+        // Nearly all keys that are open here end with their word: the first letter of the next one tells.
+        if found.hidden.is_empty() && trie.step(*node, *next).is_some() {
+            self.glued(*node, found);
+        }
+        if *separator == b' ' && self.leads_on(*spaced, bytes.get(1..).unwrap_or_default(), index + 1) {
+            self.next_word(*spaced, found);
+        }
+    }
+
+    /// False if no key goes on with the word that these bytes begin: mostly its first two letters tell, and whoever asks has no need to go there.
+    fn leads_on(&self, node: Node, bytes: &[u8], word: u32) -> bool {
+        let trie = &self.matcher.trie;
+        let Some(first) = bytes.first().and_then(|byte| trie.step(node, *byte)) else { return false };
+        match bytes.get(1) {
+            None | Some(b' ' | b'\n') => true,
+            Some(second) => {
+                let doubled = || self.token(word).is_some_and(|token| token.traits.is_doubled());
+                first.has_value() || trie.step(first, *second).is_some() || doubled()
             }
         }
     }
@@ -186,7 +198,10 @@ impl<'a> Search<'a> {
     /// A term is seen, a part waits for its phrase.
     fn met(&mut self, target: Target, lies: Lies) {
         match target {
-            Target::Part { part, decides } => self.buffers.parts.push(FoundPart { part, decides, lies }),
+            Target::Part { part, decides } => {
+                self.buffers.has_part(part, decides);
+                self.buffers.parts.push(FoundPart { part, lies });
+            }
             Target::Term(term, lexicon) => {
                 self.buffers.lexicons.insert(lexicon);
                 self.buffers.sightings.push(Sighting { term, lexicon, lies });
@@ -195,15 +210,25 @@ impl<'a> Search<'a> {
     }
 
     /// Joins parts to phrases, in the order in which they begin.
-    fn join(&mut self) {
-        let matcher = self.matcher;
-        let mut parts = std::mem::take(&mut self.buffers.parts);
-        let Buffers { present, hopeful, .. } = self.buffers;
-        matcher.phrases.retain_hopeful(&mut parts, |found| (found.part, found.decides), (present, hopeful));
+    fn join(&mut self, words: &WordMemory) {
+        let (matcher, tokens) = (self.matcher, self.document.tokens());
+        let Buffers { words: met, parts, present, deciding, hopeful, .. } = &mut *self.buffers;
+        matcher.phrases.hopeful(deciding, present, hopeful);
+        if hopeful.is_empty() {
+            return;
+        }
+        parts.retain(|found| hopeful.contains(found.part));
+        for (met, token) in met.iter().filter_map(|met| Some((met, tokens.get(met.token as usize)?))) {
+            let hopeful = words.parts(met).iter().filter(|whole| hopeful.contains(whole.part));
+            let found = |part, key| FoundPart { part, lies: Lies::whole(key, met.token, token) };
+            parts.extend(hopeful.map(|whole| found(whole.part, whole.key)));
+        }
+        // Readings come first where both begin: one that has no token of its own lies before the token that it is counted to.
         parts.sort_by_key(|found| found.lies.first_token());
+        let parts = std::mem::take(parts);
         let mut partials = Partials::new();
         let mut seen = 0;
-        for FoundPart { part, lies, .. } in &parts {
+        for FoundPart { part, lies } in &parts {
             let Some(piece) = lies.piece(self.document) else { continue };
             while seen <= piece.first_token && !partials.is_empty() {
                 let after_stop = self.token(seen).is_none_or(|token| token.after_stop);
@@ -218,5 +243,20 @@ impl<'a> Search<'a> {
 
     pub(super) fn token(&self, index: u32) -> Option<&'a Token> {
         self.document.tokens().get(index as usize)
+    }
+}
+
+/// What lies in a word, from a byte of it on, to a folded byte.
+fn found(index: u32, token: &Token, (start, end): (u8, u32), way: Way) -> Found {
+    let start = token.folded_start + u32::from(start);
+    Found { first: index, start, last: index, end, hidden: way.hides(), least: way.least() }
+}
+
+impl Lies {
+    /// Of what a word is by itself.
+    pub(super) fn whole(key: Key, index: u32, token: &Token) -> Lies {
+        let Key { way, unaccented, start, end, covered } = key;
+        let found = found(index, token, (start, token.folded_start + u32::from(end)), way);
+        Lies::Plain { found, end: token.folded_start + u32::from(covered), unaccented }
     }
 }

@@ -34,6 +34,10 @@ impl IdSet {
         new
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.used.is_empty()
+    }
+
     pub(super) fn contains(&self, id: u32) -> bool {
         self.bits.get(id as usize / 64).is_some_and(|bits| bits & bit(id) != 0)
     }

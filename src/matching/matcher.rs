@@ -6,6 +6,9 @@
 use crate::domain::{ByteSpan, Concealments};
 use crate::text::FieldIndex;
 
+/// No hit is longer, in tokens.
+pub const LONGEST_HIT: u32 = 48;
+
 /// Position of a lexicon in its pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LexiconId(pub u16);

@@ -24,5 +24,5 @@ mod tests;
 pub use automaton::Matcher;
 pub use builder::MatcherBuilder;
 pub use idset::LexiconSet;
-pub use matcher::{Form, Hit, LexiconId, Term, TermId, TermWord};
+pub use matcher::{Form, Hit, LONGEST_HIT, LexiconId, Term, TermId, TermWord};
 pub use memory::Memory;

@@ -6,23 +6,17 @@
 use smallvec::SmallVec;
 
 use super::automaton::Matcher;
-use super::matcher::Hit;
-use crate::domain::{Concealment, Concealments};
+use super::matcher::{Hit, LONGEST_HIT};
+use crate::domain::{ByteSpan, Concealment, Concealments};
+use crate::text::FieldIndex;
 
 /// Places that a hit is moved back by, on average; more, and the hits are not nearly in order.
 const MOVES_PER_HIT: usize = 16;
-/// Plain hits that are asked whether they explain a hidden one.
-const NEAREST: usize = 64;
 
-/// Sorts the hits from `first` on by place, lexicon and term, and drops what repeats or is explained. `complete` if they are all that was met: else
-/// it gives true, and leaves the work half done, if one of them needs explaining.
-pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize, complete: bool) -> bool {
-    if !complete && hits.iter().skip(first).any(|hit| is_weak(hit.concealment)) {
-        return true;
-    }
+/// Sorts the hits from `first` on by place, lexicon and term, and drops what repeats or is explained by another of them.
+pub(super) fn arrange(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
     sort_out(matcher, hits, first);
     hits.iter_mut().skip(first).filter(|hit| is_halved(hit)).for_each(|hit| hit.concealment = Concealments::NONE);
-    false
 }
 
 fn sort_out(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
@@ -48,7 +42,10 @@ fn sort_out(matcher: &Matcher, hits: &mut Vec<Hit>, first: usize) {
         !before.any(|other| split || other.original == hit.original)
     });
     if explained {
-        let plain: Vec<Hit> = hits.iter().skip(first).filter(|hit| hit.concealment.is_empty()).copied().collect();
+        let plain = hits.iter().skip(first).filter(|hit| hit.concealment.is_empty());
+        let mut plain: Vec<_> =
+            plain.map(|hit| Known { first: hit.first_token, at: (hit.field, hit.original) }).collect();
+        plain.dedup();
         retain(hits, first, |_, hit| !is_weak(hit.concealment) || !is_covered(&plain, hit));
     }
 }
@@ -108,27 +105,32 @@ fn is_same_place(a: &Hit, b: &Hit) -> bool {
 }
 
 /// Hyphens and doubled letters are honest in words that are known to be written so, and a word that is known is not another one read backwards.
-fn is_weak(concealment: Concealments) -> bool {
+pub(super) fn is_weak(concealment: Concealments) -> bool {
     let ways = [Concealment::Spacing, Concealment::Repetition, Concealment::Reversed];
     let weak = ways.into_iter().fold(Concealments::NONE, |weak, way| weak.with(Concealments::of(way)));
     !concealment.is_empty() && concealment.with(weak) == weak
 }
 
-/// True if a plain hit holds the same bytes. Of those that begin before it the nearest are asked: enough for every word
-/// and phrase, and the work stays linear.
-fn is_covered(plain: &[Hit], hidden: &Hit) -> bool {
-    let after =
-        plain.partition_point(|hit| (hit.field, hit.original.start()) <= (hidden.field, hidden.original.start()));
-    let before = plain.get(..after).unwrap_or_default().iter().rev().take(NEAREST);
-    before.into_iter().any(|hit| hit.field == hidden.field && hit.original.cover(hidden.original) == hit.original)
+/// A place that is plainly something known, and the token in which it begins.
+#[derive(Clone, Copy, PartialEq)]
+struct Known {
+    first: u32,
+    at: (FieldIndex, ByteSpan),
+}
+
+/// True if something known holds the same bytes.
+fn is_covered(known: &[Known], hidden: &Hit) -> bool {
+    let place = |(field, span): (FieldIndex, ByteSpan)| (field, span.start());
+    let after = known.partition_point(|known| place(known.at) <= (hidden.field, hidden.original.start()));
+    let before = known.get(..after).unwrap_or_default().iter().rev();
+    let mut near = before.take_while(|known| known.first.saturating_add(LONGEST_HIT) >= hidden.first_token);
+    near.any(|known| known.at == (hidden.field, known.at.1.cover(hidden.original)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::matcher::{LexiconId, TermId};
     use super::*;
-    use crate::domain::ByteSpan;
-    use crate::text::FieldIndex;
 
     fn at(start: u32) -> Hit {
         Hit {

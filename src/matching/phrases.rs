@@ -132,21 +132,9 @@ impl Phrases {
         !self.rarest_of(part).is_empty()
     }
 
-    /// Keeps of the parts found in a text those of phrases all of whose parts were found; `part` tells which it is and whether it is the rarest of some phrase. Of what honest text says little is left: small
-    /// words are parts of many phrases, whose other words are not there.
-    pub(super) fn retain_hopeful<P>(
-        &self,
-        found: &mut Vec<P>,
-        part: impl Fn(&P) -> (u32, bool),
-        (present, hopeful): (&mut IdSet, &mut IdSet),
-    ) {
-        if found.is_empty() {
-            return;
-        }
-        present.clear();
-        let mut deciding: SmallVec<[u32; 64]> = SmallVec::new();
-        let new = found.iter().map(&part).filter(|(part, _)| present.insert(*part));
-        deciding.extend(new.filter(|(_, decides)| *decides).map(|(part, _)| part));
+    /// The parts of phrases all of whose parts are present; `deciding` are those present that are the rarest part of some phrase. Of what honest text
+    /// says little is left: small words are parts of many phrases, whose other words are not there.
+    pub(super) fn hopeful(&self, deciding: &[u32], present: &IdSet, hopeful: &mut IdSet) {
         hopeful.clear();
         for phrase in deciding.iter().flat_map(|part| self.rarest_of(*part)) {
             let path = self.path(*phrase);
@@ -154,7 +142,6 @@ impl Phrases {
                 path.iter().for_each(|part| _ = hopeful.insert(*part));
             }
         }
-        found.retain(|found| hopeful.contains(part(found).0));
     }
 
     /// Forgets phrases that `token` puts out of reach.

@@ -10,8 +10,10 @@ use super::automaton::Matcher;
 use super::find::Found;
 use super::idset::LexiconSet;
 use super::matcher::{Hit, LexiconId, TermId};
+use super::memory::{Memory, MetWord};
 use super::order;
 use super::phrases::Piece;
+use super::words::WholeTerm;
 use crate::domain::{ByteSpan, Concealment, Concealments};
 use crate::text::Document;
 
@@ -58,45 +60,107 @@ impl Lies {
 pub(super) fn report(
     matcher: &Matcher,
     document: &Document,
-    sightings: &[Sighting],
+    memory: &Memory,
     wanted: Option<&LexiconSet>,
     hits: &mut Vec<Hit>,
 ) {
-    let first = hits.len();
-    let is_wanted = |lexicon| wanted.is_none_or(|wanted| wanted.contains(lexicon));
-    let mut unwanted_read: SmallVec<[(TermId, Piece); 16]> = SmallVec::new();
-    for sighting in sightings {
-        match sighting.lies {
-            _ if is_wanted(sighting.lexicon) => hits.extend(hit(document, sighting)),
-            Lies::At(piece) if piece.reading.is_some() => unwanted_read.push((sighting.term, piece)),
-            Lies::At(_) | Lies::Plain { .. } | Lies::Picture(_) => {}
+    let (first, met) = (hits.len(), Met { document, memory });
+    let Some(wanted) = wanted else {
+        met.add(|_, _| true, hits);
+        return order::arrange(matcher, hits, first);
+    };
+    met.add(|lexicon, _| wanted.contains(lexicon), hits);
+    if hits.len() > first {
+        let unwanted = |lexicon| !wanted.contains(lexicon);
+        met.add_readings_around(unwanted, first, hits);
+        let certain = hits.len();
+        met.add_known_instead(unwanted, first, hits);
+        let explained = hits.len() > certain;
+        order::arrange(matcher, hits, first);
+        if explained {
+            let mut at = 0;
+            hits.retain(|hit| {
+                at += 1;
+                at <= first || hit.reading.is_some() || wanted.contains(hit.lexicon)
+            });
         }
     }
-    if !unwanted_read.is_empty() && hits.len() > first {
+}
+
+/// What a search met, and where.
+struct Met<'a> {
+    document: &'a Document,
+    memory: &'a Memory,
+}
+
+impl Met<'_> {
+    /// Adds the hits of the terms that are wanted, nearly in order: what was met in any other way was met where its words were.
+    fn add(&self, wanted: impl Fn(LexiconId, TermId) -> bool, hits: &mut Vec<Hit>) {
+        let mut others = self.others().filter(|other| wanted(other.lexicon, other.term)).peekable();
+        for (word, terms) in self.memory.words_met() {
+            while let Some(other) = others.next_if(|other| other.lies.first_token() <= word.token) {
+                hits.extend(hit(self.document, other));
+            }
+            let wanted = terms.iter().filter(|term| wanted(term.lexicon, term.term));
+            hits.extend(wanted.filter_map(|term| hit(self.document, &self.whole(word, term)?)));
+        }
+        hits.extend(others.filter_map(|other| hit(self.document, other)));
+    }
+
+    /// Adds what nobody wants of second readings in which a hit lies.
+    fn add_readings_around(&self, unwanted: impl Fn(LexiconId) -> bool, first: usize, hits: &mut Vec<Hit>) {
+        let read = self.others().filter_map(|sighting| match sighting.lies {
+            Lies::At(piece) if piece.reading.is_some() && unwanted(sighting.lexicon) => Some((sighting.term, piece)),
+            Lies::At(_) | Lies::Plain { .. } | Lies::Picture(_) => None,
+        });
+        let read: SmallVec<[(TermId, Piece); 16]> = read.collect();
+        if read.is_empty() {
+            return;
+        }
         let mut places: SmallVec<[u32; 64]> = hits.iter().skip(first).map(|hit| hit.first_token).collect();
         places.sort_unstable();
         let holds_one = |piece: &Piece| {
             let begins = places.partition_point(|place| *place < piece.first_token);
             places.get(begins).is_some_and(|place| *place < piece.end_token)
         };
-        let around = unwanted_read.iter().filter(|(_, piece)| holds_one(piece));
+        let around = read.iter().filter(|(_, piece)| holds_one(piece));
         let terms: FxHashSet<TermId> = around.map(|(term, _)| *term).collect();
         if !terms.is_empty() {
             // Where such a term is written plainly too, nothing is spelt out.
-            let others = sightings.iter().filter(|sighting| terms.contains(&sighting.term));
-            hits.extend(others.filter_map(|sighting| hit(document, sighting)));
+            self.add(|_, term| terms.contains(&term), hits);
         }
     }
-    let unexplained = order::arrange(matcher, hits, first, wanted.is_none());
-    if unexplained {
-        // Some word seems hidden that may be known as something else: only all that is known can tell.
-        hits.truncate(first);
-        report(matcher, document, sightings, None, hits);
-        let mut at = 0;
-        hits.retain(|hit| {
-            at += 1;
-            at <= first || hit.reading.is_some() || is_wanted(hit.lexicon)
+
+    /// Adds what nobody wants where a word seems hidden that may be known as something else: only all that is known there can tell.
+    fn add_known_instead(&self, unwanted: impl Fn(LexiconId) -> bool, first: usize, hits: &mut Vec<Hit>) {
+        let weak = hits.iter().skip(first).filter(|hit| order::is_weak(hit.concealment));
+        let places: SmallVec<[(u32, u32); 8]> = weak.map(|hit| (hit.first_token, hit.end_token)).collect();
+        if places.is_empty() {
+            return;
+        }
+        let lies_there = |begin: u32, end: u32| places.iter().any(|place| begin <= place.1 && place.0 <= end);
+        for (word, terms) in self.memory.words_met().filter(|(word, _)| lies_there(word.token, word.token + 1)) {
+            let known = terms.iter().filter(|term| unwanted(term.lexicon));
+            hits.extend(known.filter_map(|term| hit(self.document, &self.whole(word, term)?)));
+        }
+        let known = self.others().filter(|sighting| match sighting.lies {
+            Lies::Plain { found, .. } => lies_there(found.first, found.last + 1),
+            Lies::At(piece) => piece.reading.is_none() && lies_there(piece.first_token, piece.end_token),
+            Lies::Picture(_) => false,
         });
+        let known = known.filter(|sighting| unwanted(sighting.lexicon));
+        hits.extend(known.filter_map(|sighting| hit(self.document, sighting)));
+    }
+
+    /// A term that a word is by itself.
+    fn whole(&self, word: &MetWord, WholeTerm { term, lexicon, key }: &WholeTerm) -> Option<Sighting> {
+        let token = self.document.tokens().get(word.token as usize)?;
+        Some(Sighting { term: *term, lexicon: *lexicon, lies: Lies::whole(*key, word.token, token) })
+    }
+
+    /// What was met in any other way.
+    fn others(&self) -> impl Iterator<Item = &Sighting> {
+        self.memory.buffers.sightings.iter()
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::automaton::{Matcher, Output, Target};
 use super::disguise::stretches;
-use super::matcher::Form;
+use super::matcher::{Form, LexiconId, TermId};
 use super::rearranged::backwards;
 use super::trie::Node;
 use crate::domain::{Concealment, Concealments};
@@ -68,18 +68,53 @@ impl Way {
 /// Fewest letters of a term that is found in spite of doubled letters.
 const STRETCHED_LETTERS: u8 = 5;
 
-/// What was met in a word. Bytes count from the start of the word.
+/// A term that is met in a word, by itself. Bytes count from the start of the word.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Met {
-    /// A key that means something here; `end` is past the key, `covered` past its ending too.
-    Key { target: Target, way: Way, unaccented: bool, start: u8, end: u8, covered: u8 },
-    /// The word ends within longer keys: `spaced` is where a space leads, `NOWHERE` if no phrase goes on.
-    Open { node: Node, spaced: Node, way: Way, start: u8 },
+pub(super) struct WholeTerm {
+    pub(super) term: TermId,
+    pub(super) lexicon: LexiconId,
+    pub(super) key: Key,
+}
+
+/// Where a key lies in a word: `end` is past the key, `covered` past its ending too.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Key {
+    pub(super) way: Way,
+    pub(super) unaccented: bool,
+    pub(super) start: u8,
+    pub(super) end: u8,
+    pub(super) covered: u8,
+}
+
+/// A part of phrases that is met in a word, by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct WholePart {
+    pub(super) part: u32,
+    /// It is the rarest part of some phrase.
+    pub(super) decides: bool,
+    pub(super) key: Key,
+}
+
+/// The word ends within longer keys: `spaced` is where a space leads, `NOWHERE` if no phrase goes on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Open {
+    pub(super) node: Node,
+    pub(super) spaced: Node,
+    pub(super) way: Way,
+    pub(super) start: u8,
+}
+
+/// What words mean by themselves.
+#[derive(Debug, Default)]
+pub(super) struct Meaning {
+    pub(super) terms: Vec<WholeTerm>,
+    pub(super) parts: Vec<WholePart>,
+    pub(super) open: Vec<Open>,
 }
 
 /// Appends what a word means by itself.
-pub(super) fn read(matcher: &Matcher, word: &str, manner: Manner, met: &mut Vec<Met>) {
-    let mut reader = Reader { matcher, word, met };
+pub(super) fn read(matcher: &Matcher, word: &str, manner: Manner, meaning: &mut Meaning) {
+    let mut reader = Reader { matcher, word, meaning };
     reader.plainly(matcher.root, 0);
     reader.inside();
     if manner.doubled {
@@ -93,7 +128,7 @@ pub(super) fn read(matcher: &Matcher, word: &str, manner: Manner, met: &mut Vec<
 struct Reader<'a> {
     matcher: &'a Matcher,
     word: &'a str,
-    met: &'a mut Vec<Met>,
+    meaning: &'a mut Meaning,
 }
 
 impl Reader<'_> {
@@ -128,24 +163,36 @@ impl Reader<'_> {
         let (matcher, rest) = (self.matcher, self.word.get(at..).unwrap_or_default());
         matcher.meant(node, rest, (way.hides(), way.least()), |output| {
             let covered = if output.form == Form::Stem { self.word.len() } else { at };
-            self.met.push(key(output, way, (start, at, covered)));
+            self.meaning.add(output, way, (start, at, covered));
         });
         if rest.is_empty() && !node.is_leaf() {
             let spaced = matcher.trie.step(node, b' ').unwrap_or(Node::NOWHERE);
-            self.met.push(Met::Open { node, spaced, way, start: byte(start) });
+            self.meaning.open.push(Open { node, spaced, way, start: byte(start) });
         }
     }
 
     /// Notes that a term is the whole word.
     fn whole(&mut self, output: &Output, way: Way) {
         let end = self.word.len();
-        self.met.push(key(&Output { unaccented: false, ..*output }, way, (0, end, end)));
+        self.meaning.add(&Output { unaccented: false, ..*output }, way, (0, end, end));
     }
 }
 
-fn key(output: &Output, way: Way, (start, end, covered): (usize, usize, usize)) -> Met {
-    let Output { target, unaccented, .. } = *output;
-    Met::Key { target, way, unaccented, start: byte(start), end: byte(end), covered: byte(covered) }
+impl Meaning {
+    pub(super) fn clear(&mut self) {
+        self.terms.clear();
+        self.parts.clear();
+        self.open.clear();
+    }
+
+    fn add(&mut self, output: &Output, way: Way, (start, end, covered): (usize, usize, usize)) {
+        let Output { target, unaccented, .. } = *output;
+        let key = Key { way, unaccented, start: byte(start), end: byte(end), covered: byte(covered) };
+        match target {
+            Target::Term(term, lexicon) => self.terms.push(WholeTerm { term, lexicon, key }),
+            Target::Part { part, decides } => self.parts.push(WholePart { part, decides, key }),
+        }
+    }
 }
 
 /// A place in a word; words have 128 bytes at most.

@@ -45,6 +45,7 @@ impl TextModel {
             memory.known.clear();
             memory.model = self.digest().to_owned();
         }
+        memory.known.turn();
         let mut sums = Sums::default();
         for_each_word(document, |word, previous, _| {
             let of_word = memory.recall(self, word);
@@ -62,13 +63,14 @@ impl TextModel {
 
 impl WordMemory {
     fn recall(&mut self, model: &TextModel, word: &str) -> WordSums {
-        *self.known.get_or(word, || {
+        let find = || {
             let mut found = WordSums { hash: 0, features: 0, sums: [0; ROW] };
             found.hash = of_word(word, &mut |hash| {
                 found.features += 1;
                 add(&mut found.sums, model.row(hash));
             });
             (found, 0)
-        })
+        };
+        *self.known.get_or(word, |old| old.map_or_else(find, |old| (old, 0)))
     }
 }

@@ -16,15 +16,12 @@ use super::relevance::Relevant;
 use super::{Place, Recorder};
 use crate::domain::{ByteSpan, Concealments};
 use crate::engine::normalise::{Item, scope_bit};
-use crate::matching::{Hit, LexiconId, Memory, TermId};
+use crate::matching::{Hit, LONGEST_HIT, LexiconId, Memory, TermId};
 use crate::policy::{CompiledPack, Fact, Guard, Scope};
 use crate::text::FieldIndex;
 
 /// Words between a negation and what it negates: "without added sugar" negates sugar.
 const NEGATION_BEFORE_GAP: u32 = 1;
-
-/// No hit is longer, in tokens. Bounds how far back a search by distance looks.
-const LONGEST_HIT: u32 = 48;
 
 /// Hits with a way in by lexicon.
 #[derive(Debug, Default)]
