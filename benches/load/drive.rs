@@ -76,34 +76,37 @@ impl Load {
     pub(crate) async fn open(&self, rate: f64, time: Duration, window: Duration) -> Tally {
         let begun = Instant::now() + Duration::from_millis(5);
         let tally = Arc::new(Mutex::new(Tally::new(begun, window)));
-        let (under_way, mut due) = (Arc::new(AtomicUsize::new(0)), beat(begun, rate, time));
-        let most = MOST * self.lines.len();
+        let mut due = beat(begun, rate, time);
+        // By connection: one that waits for room on its connection would wait here and not with the server.
+        let under_way: Arc<Vec<AtomicUsize>> = Arc::new(self.lines.iter().map(|_| AtomicUsize::new(0)).collect());
         while let Some((first, end)) = due.recv().await {
             for number in first..end {
                 let due = begun + Duration::from_secs_f64(number as f64 / rate);
+                let at = number % self.lines.len();
                 {
                     let mut tally = tally.lock().unwrap();
                     tally.lag.saturating_record(due.elapsed().as_micros().max(1) as u64);
-                    if under_way.load(Ordering::Relaxed) >= most {
+                    if under_way[at].load(Ordering::Relaxed) >= MOST {
                         tally.unsent += 1;
                         continue;
                     }
                 }
-                under_way.fetch_add(1, Ordering::Relaxed);
-                let (line, body) = (self.lines[number % self.lines.len()].clone(), self.body(number));
+                under_way[at].fetch_add(1, Ordering::Relaxed);
+                let (line, body) = (self.lines[at].clone(), self.body(number));
                 let (tally, under_way) = (Arc::clone(&tally), Arc::clone(&under_way));
                 tokio::spawn(async move {
                     let told = line.score(body).await;
                     tally.lock().unwrap().ended(due, told);
-                    under_way.fetch_sub(1, Ordering::Relaxed);
+                    under_way[at].fetch_sub(1, Ordering::Relaxed);
                 });
             }
         }
         let end = Instant::now() + PATIENCE;
-        while under_way.load(Ordering::Relaxed) > 0 && Instant::now() < end {
+        let left = || under_way.iter().map(|line| line.load(Ordering::Relaxed) as u64).sum::<u64>();
+        while left() > 0 && Instant::now() < end {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        let left = under_way.load(Ordering::Relaxed) as u64;
+        let left = left();
         // Whoever has not ended keeps the other one, which nobody will look at.
         let mut tally = std::mem::replace(&mut *tally.lock().unwrap(), Tally::new(begun, window));
         tally.broken += left;
