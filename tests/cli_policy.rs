@@ -78,20 +78,28 @@ fn an_explanation_shows_text_facts_signals_sums_and_what_would_have_to_change() 
     folder.file("item.json", "{\n  \"listing\": {\n    \"title\": \"Buy w0nderpill now\"\n  }\n}\n");
     let ran = folder.run(&["policy", "explain", "item.json", "--policy", &pack()]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-    let lines: Vec<String> =
-        ran.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    let has = |expected: &str| assert!(lines.iter().any(|line| line == expected), "{expected:?} is not in {}", ran.out);
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let has = |expected: &str| {
+        assert!(ran.out.lines().any(|line| words(line) == expected), "{expected:?} is not in {}", ran.out);
+    };
     has("item: risk 0.881, HIGH, medicine: REVIEW");
     has("title: Buy w0nderpill now");
     has("\"w0nderpill\" may stand for \"wonderpill\" (LEET)");
     has("lex.pill 1 title 4..14 \"w0nderpill\" read as \"wonderpill\" (LEET)");
     has("fired medicine.pill lex.pill > 0 +5.0");
-    has("silent medicine.book lex.pill > 0 && lex.book > 0 -2.0");
+    has("2 more were skipped: no fact that they depend on is present");
     has("+5.0 Names a wonderpill.");
     has("may fall under Directive 2001/83/EC Art. 85c");
     has("medicine -3.00 0.00 5.00 0.00 2.00 0.881");
     has("without the following the item would be allowed (risk 0.047):");
     has("medicine.pill");
+    // What waits for two kinds of words waits for the rarer: the pack's own examples have pills more often than books.
+    let ran = folder.run_with_input(
+        &["policy", "explain", "-", "--policy", &pack()],
+        r#"{"listing": {"title": "The book of chairs"}}"#,
+    );
+    let silent = "silent medicine.book lex.pill > 0 && lex.book > 0 -2.0";
+    assert!(ran.out.lines().any(|line| words(line) == silent), "{}", ran.out);
 }
 
 #[test]
