@@ -334,3 +334,51 @@ fn pieces_of_one_written_word_lie_together() {
     let text = "socks5, SOCKS 5, socks-5; socks (5 pairs), socks, 5; no (5)";
     assert_eq!(pack.find(text), hits(&[(0, "socks5"), (0, "SOCKS 5"), (0, "socks-5"), (1, "no (5")]));
 }
+
+#[test]
+fn what_was_remembered_forgotten_or_moved_changes_nothing() {
+    let matchers: Vec<Matcher> = ["pills", "lamps"]
+        .map(|word| {
+            let mut pack = Pack::new();
+            pack.word(word, Form::Compound);
+            pack.phrase(&[("cheap", Form::Word), (word, Form::Word)], 2);
+            pack.phrase(&[("cheap", Form::Prefix), ("send", Form::Word)], 0);
+            pack.0.build()
+        })
+        .into();
+    let text = "Cheap blue pills and lamps, cheaply send; nightlamps, p1lls, ppills";
+    let find = |matcher: &Matcher, text: &str, memory: &mut Memory| {
+        let mut document = Document::new();
+        document.push_field(text);
+        let mut hits = Vec::new();
+        matcher.find(&document, memory, &mut hits);
+        hits
+    };
+    let expected: Vec<Vec<Hit>> = matchers.iter().map(|one| find(one, text, &mut Memory::default())).collect();
+    assert!(expected.iter().all(|hits| hits.len() >= 3), "{expected:?}");
+    // More words than are remembered, with the same text so seldom that it is forgotten, or so often that it moves on.
+    for (every, matcher, expected) in
+        [(1, 0, 0), (7, 0, 0), (45, 1, 1), (3, 1, 1)].map(|(every, at, of)| (every, &matchers[at], &expected[of]))
+    {
+        let mut memory = Memory::default();
+        for number in 0..60 {
+            // Of both manners that the words of the text have.
+            let letters = |word: u32| {
+                word.to_string().bytes().flat_map(|digit| [digit + 49, b'x']).map(char::from).collect::<String>()
+            };
+            let others: Vec<String> = (0..1000)
+                .map(|word| letters(number * 1000 + word))
+                .flat_map(|word| [format!("{word}x"), word])
+                .collect();
+            assert!(find(matcher, &others.join(" "), &mut memory).is_empty());
+            if number % every == 0 {
+                assert_eq!(&find(matcher, text, &mut memory), expected, "{every} {number}");
+            }
+        }
+        assert_eq!(
+            find(&matchers[0], text, &mut memory),
+            find(&matchers[0], text, &mut Memory::default()),
+            "another matcher"
+        );
+    }
+}
