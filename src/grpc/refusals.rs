@@ -1,11 +1,13 @@
 //! When a refusal leaves: at once, unless there are so many that refusing would be all there is time for.
 //!
-//! Not here: who is refused (`guard.rs`, `backlog.rs`) and with which words (`status.rs`). Kept true: refusals leave in the order in which they were made, so and so many a second; none is held for longer than its
-//! `RetryInfo` asks the caller to stay away, nor for more than half of the call's own timeout; how many are held is bounded, and beyond that they leave at once.
+//! Not here: who is refused (`guard.rs`, `backlog.rs`) and with which words (`status.rs`). Kept true: refusals leave in the order in which they
+//! were made, so and so many a second; none is held for longer than its `RetryInfo` asks the caller to stay away, nor for more than half of the
+//! call's own timeout; how many are held is bounded, and beyond that they leave at once.
 //!
-//! Callers who come ten times too fast are most of them told no, and what they are told makes room for their next call: HTTP/2 lets a client have so many calls under way on a connection and no more. Answered at once,
-//! refusals set the pace of the flood, and at ten microseconds each (a call is read, made a task, answered) they take the time of those who could be served. A refusal that is held keeps its place in the
-//! client's window, costs nothing, and what is admitted is admitted at the pace of what can be done.
+//! Callers who come ten times too fast are most of them told no, and what they are told makes room for their next call: HTTP/2 lets a client have
+//! so many calls under way on a connection and no more. Answered at once, refusals set the pace of the flood, and at ten microseconds each (a call
+//! is read, made a task, answered) they take the time of those who could be served. A refusal that is held keeps its place in the client's window,
+//! costs nothing, and what is admitted is admitted at the pace of what can be done.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};

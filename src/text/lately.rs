@@ -1,7 +1,8 @@
 //! Values by word, for the words that were asked for lately: texts repeat words, and what a word means is asked again and again.
 //!
-//! Not here: what the values are. Kept true: a value is what `make` gave for this word; memory is bounded whatever the words are, between two turns by what was asked for; words that
-//! are asked for often stay; nobody can choose words that collide, because each map hashes with a seed of its own.
+//! Not here: what the values are. Kept true: a value is what `make` gave for this word; memory is bounded whatever the words are, between two
+//! turns by what was asked for; words that are asked for often stay; nobody can choose words that collide, because each map hashes with a seed
+//! of its own.
 
 use std::hash::BuildHasher;
 
@@ -49,7 +50,8 @@ impl<V> Lately<V> {
         full
     }
 
-    /// The value of a word. `make` makes it, of the value that it had among the old or of nothing, and says how many bytes it has on the heap.
+    /// The value of a word. `make` makes it, of the value that it had among the old or of nothing, and says how many bytes it has on the
+    /// heap.
     pub(crate) fn get_or(&mut self, word: &str, make: impl FnOnce(Option<V>) -> (V, usize)) -> &mut V {
         let same = |kept: &Kept<V>| kept.word.as_slice() == word.as_bytes();
         let hash = self.hasher.hash_one(word.as_bytes());

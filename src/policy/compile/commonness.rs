@@ -1,7 +1,7 @@
 //! How common the words of a lexicon are: what waits for several kinds of words waits best for the rarest.
 //!
-//! Not here: who waits (`triggers.rs`, `relevance.rs`). Kept true: it decides how much the engine looks at, and nothing of what it says; the same pack gives the same
-//! numbers. The sample is what the pack says must stay silent: honest texts in all its languages.
+//! Not here: who waits (`triggers.rs`, `relevance.rs`). Kept true: it decides how much the engine looks at, and nothing of what it says; the
+//! same pack gives the same numbers. The sample is what the pack says must stay silent: honest texts in all its languages.
 
 use serde_json::Value;
 
@@ -10,17 +10,17 @@ use crate::matching::{LexiconId, Matcher, Memory};
 use crate::text::Document;
 
 /// What a lexicon counts for before anything is known: so many in a thousand, as if so many texts had said so.
-const GUESS: u32 = 30;
-const GUESSES: u32 = 20;
+const GUESS: u64 = 30;
+const GUESSES: u64 = 20;
 
 /// In how many of a thousand texts a lexicon is met, by `LexiconId`.
 #[derive(Debug, Default)]
-pub(super) struct Commonness(Vec<u32>);
+pub(super) struct Commonness(Vec<u64>);
 
 impl Commonness {
     /// Looks at the examples.
     pub(super) fn of(matcher: &Matcher, examples: &[PackExample], lexicons: usize) -> Self {
-        let (mut met, mut texts) = (vec![0_u32; lexicons], 0);
+        let (mut met, mut texts) = (vec![0_u64; lexicons], 0);
         let (mut document, mut memory) = (Document::new(), Memory::default());
         for example in examples.iter().filter(|example| !example.fires) {
             document.clear();
@@ -35,7 +35,7 @@ impl Commonness {
     }
 
     /// In a thousand texts.
-    pub(super) fn of_lexicon(&self, lexicon: LexiconId) -> u32 {
+    pub(super) fn of_lexicon(&self, lexicon: LexiconId) -> u64 {
         self.0.get(usize::from(lexicon.0)).copied().unwrap_or(GUESS)
     }
 }

@@ -28,18 +28,17 @@ pub(super) fn of_signals(
     };
     for (slot, waked) in slots.slots.iter().zip(triggers) {
         let lexicon = match *slot {
-            Slot::Lexicon(_, lexicon) => Some(lexicon),
+            Slot::Lexicon(_, lexicon) => lexicon,
             // Both must have been met, so either will do.
-            Slot::Near { a, b, .. } => Some(rarer(a, b)),
-            Slot::Fact(_) => None,
-        };
-        match (*slot, lexicon) {
-            (_, Some(lexicon)) => {
-                relevance.woken.get_mut(usize::from(lexicon.0)).into_iter().for_each(|woken| woken.extend(waked));
+            Slot::Near { a, b, .. } => rarer(a, b),
+            Slot::Fact(fact) => {
+                if fact.rests_on_hits() {
+                    relevance.always.extend(waked);
+                }
+                continue;
             }
-            (Slot::Fact(fact), None) if fact.rests_on_hits() => relevance.always.extend(waked),
-            _ => {}
-        }
+        };
+        relevance.woken.get_mut(usize::from(lexicon.0)).into_iter().for_each(|woken| woken.extend(waked));
     }
     for signals in relevance.woken.iter_mut().chain([&mut relevance.always]) {
         signals.sort_unstable();

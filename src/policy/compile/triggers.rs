@@ -67,14 +67,14 @@ impl Waiting<'_> {
     }
 
     /// About how many items in a thousand have one of these facts.
-    fn frequency(&self, awaited: &[SlotId]) -> u32 {
+    fn frequency(&self, awaited: &[SlotId]) -> u64 {
         let slot = |id: &SlotId| self.slots.slots.get(usize::from(id.0)).copied();
         awaited.iter().filter_map(slot).map(|slot| frequency(slot, self.common)).sum()
     }
 }
 
 /// A guess is enough: it only has to prefer what is rare.
-fn frequency(slot: Slot, common: &Commonness) -> u32 {
+fn frequency(slot: Slot, common: &Commonness) -> u64 {
     let of = |lexicon| common.of_lexicon(lexicon);
     match slot {
         Slot::Lexicon(Scope::Hidden | Scope::Targeting, _) => 1,
