@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use cel::{Context, Program, Value};
 use dsa_signal::policy::{
-    CompiledPack, Fact, FactType, PackDiagnostic, PackFile, PackSource, Scope, Severity, Slot, compile,
+    CompiledPack, Fact, FactType, Near, PackDiagnostic, PackFile, PackSource, Scope, Severity, Slot, compile,
 };
 use proptest::prelude::*;
 
@@ -79,8 +79,9 @@ fn clause() -> impl Strategy<Value = String> {
             .prop_map(|(fact, op, text)| format!("{fact} {op} '{text}'")),
         1 => (of_type(FactType::Text), proptest::collection::vec(text(), 1..3))
             .prop_map(|(fact, texts)| format!("{fact} in {texts:?}")),
-        1 => (0usize..3, 1usize..3, 0u8..9)
-            .prop_map(|(a, step, words)| format!("near(\"{}\", '{}', {words})", LEXICONS[a], LEXICONS[(a + step) % 3])),
+        1 => (proptest::sample::select(&["near", "before"]), 0usize..3, 1usize..3, 0u8..9).prop_map(|(name, a, step, words)| {
+            format!("{name}(\"{}\", '{}', {words})", LEXICONS[a], LEXICONS[(a + step) % 3])
+        }),
         1 => any::<bool>().prop_map(|value| value.to_string()),
     ]
 }
@@ -141,6 +142,10 @@ impl World {
         self.draw(&format!("{first} {second} {words}")) % 2 == 1
     }
 
+    fn before(&self, a: &str, b: &str, words: u64) -> bool {
+        self.draw(&format!("{a} before {b} {words}")) % 2 == 1
+    }
+
     fn value(&self, fact: Fact) -> Value {
         match fact.fact_type() {
             FactType::Count => Value::Int(self.count(fact.as_str())),
@@ -155,7 +160,10 @@ impl World {
         let name = |lexicon: dsa_signal::matching::LexiconId| pack.lexicons[usize::from(lexicon.0)].id.as_str();
         let value = |slot: &Slot| match *slot {
             Slot::Lexicon(scope, lexicon) => self.lexicon(scope, name(lexicon)) as f64,
-            Slot::Near { a, b, words } => f64::from(u8::from(self.near(name(a), name(b), words.into()))),
+            Slot::Near(Near { a, b, words, in_order }) => {
+                let holds = if in_order { World::before } else { World::near };
+                f64::from(u8::from(holds(self, name(a), name(b), words.into())))
+            }
             Slot::Fact(fact) => match fact.fact_type() {
                 FactType::Count => self.count(fact.as_str()) as f64,
                 FactType::Measure => self.measure(fact.as_str()),
@@ -183,12 +191,11 @@ impl World {
         for (name, map) in maps {
             context.add_variable_from_value(name, Value::from(map));
         }
-        let seed = self.seed;
-        context
-            .add_function("near", move |a: Arc<String>, b: Arc<String>, words: i64| {
-                World { seed }.near(&a, &b, words.unsigned_abs())
-            })
-            .unwrap();
+        for (name, holds) in [("near", World::near as fn(&World, &str, &str, u64) -> bool), ("before", World::before)] {
+            let world = World { seed: self.seed };
+            let holds = move |a: Arc<String>, b: Arc<String>, words: i64| holds(&world, &a, &b, words.unsigned_abs());
+            context.add_function(name, holds).unwrap();
+        }
         match program.execute(&context) {
             Ok(Value::Bool(value)) => value,
             other => panic!("{program:?}: {other:?}"),

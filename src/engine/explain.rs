@@ -66,8 +66,8 @@ fn fact(exhibits: &Exhibits<'_, '_>, id: SlotId, slot: Slot) -> ObservedFact {
     let value = exhibits.facts.value(id);
     let (value, evidence) = match slot {
         Slot::Lexicon(scope, id) => (value.to_string(), exhibits.of_one(EvidenceSource::Lexicon(scope, id))),
-        Slot::Near { a, b, words } => {
-            let pair = exhibits.hits.near(a, b, words);
+        Slot::Near(near) => {
+            let pair = exhibits.hits.near(near);
             let evidence = pair.map(|(one, other)| exhibits.of_hits([one, other], &name)).unwrap_or_default();
             ("true".to_owned(), evidence)
         }

@@ -116,12 +116,12 @@ codes! {
     BadExample = "P068", Error, "example that is no content", "A title, or a map with `listing` or `post`.";
 
     BadCondition = "P080", Error, "not CEL", "See \"Conditions\" in docs/POLICY.md.";
-    Unsupported = "P081", Error, "CEL that conditions do not use", "`&& || !`, comparisons, `in` with a list of strings, and `near`.";
+    Unsupported = "P081", Error, "CEL that conditions do not use", "`&& || !`, comparisons, `in` with a list of strings, `near` and `before`.";
     UnknownFact = "P082", Error, "unknown fact", "Facts are listed in docs/FACTS.md.";
     TypeMismatch = "P083", Error, "types that do not fit", "Compare numbers with numbers and texts with texts; write flags bare.";
     Unreachable = "P084", Error, "condition that can never hold", "Correct or remove it.";
     AlwaysTrue = "P085", Error, "condition that always holds", "What is true of all content is part of the area's prior.";
-    BadNear = "P086", Error, "misuse of near", "`near(\"a\", \"b\", N)`: two different lexicons as strings, and 0 to 100 words.";
+    BadNear = "P086", Error, "misuse of near or before", "`near(\"a\", \"b\", N)`: two different lexicons as strings, and 0 to 100 words.";
     LongCondition = "P087", Error, "condition too long", "At most 4096 bytes and 200 comparisons: put the words into one lexicon.";
     UnknownEvidence = "P088", Error, "unknown evidence", "Evidence is `lex.ID`, the same in another scope, or the name of a fact.";
 

@@ -27,17 +27,23 @@ pub struct SlotId(pub u16);
 pub enum Slot {
     /// Number of distinct terms of a lexicon hit in a scope (for `Hidden`: hit in disguise).
     Lexicon(Scope, LexiconId),
-    /// 1 if a hit of `a` and a hit of `b` lie in one field with at most `words` words between them.
-    Near {
-        /// First lexicon.
-        a: LexiconId,
-        /// Second lexicon; order in the text does not matter.
-        b: LexiconId,
-        /// Words between the two hits at most.
-        words: u8,
-    },
+    /// 1 if two hits lie so.
+    Near(Near),
     /// A fact of the catalogue.
     Fact(Fact),
+}
+
+/// A hit of `a` and a hit of `b` in one field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Near {
+    /// First lexicon.
+    pub a: LexiconId,
+    /// Second lexicon.
+    pub b: LexiconId,
+    /// Words between the two hits at most.
+    pub words: u8,
+    /// The hit of `a` ends before that of `b` begins; otherwise either may come first.
+    pub in_order: bool,
 }
 
 /// All slots of a pack, with ways in for the engine.
@@ -49,8 +55,8 @@ pub struct SlotTable {
     pub by_lexicon: Vec<[Option<SlotId>; Scope::ALL.len()]>,
     /// By `Fact`.
     pub by_fact: Vec<Option<SlotId>>,
-    /// By first lexicon, every `Slot::Near` with the second lexicon and the words between at most.
-    pub near: Vec<Vec<(SlotId, LexiconId, u8)>>,
+    /// By first lexicon, every `Slot::Near`.
+    pub near: Vec<Vec<(SlotId, Near)>>,
     /// Interned strings of text facts: position + 1 is the value; 0 = any other text (`SlotTable::symbol`).
     pub symbols: Vec<String>,
 }

@@ -23,7 +23,7 @@ pub use code::{Code, Severity};
 pub use compile::{compile, compile_untrained};
 pub use compiled::{
     ActionThreshold, Comparison, CompiledArea, CompiledLexicon, CompiledPack, CompiledSignal, CompiledTerm,
-    EvidenceSource, Guard, LevelThresholds, PackExample, Predicate, Relevance, Roles, SignalId, Slot, SlotId,
+    EvidenceSource, Guard, LevelThresholds, Near, PackExample, Predicate, Relevance, Roles, SignalId, Slot, SlotId,
     SlotTable,
 };
 pub use diagnostic::PackDiagnostic;

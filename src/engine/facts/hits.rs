@@ -17,7 +17,7 @@ use super::{Place, Recorder};
 use crate::domain::{ByteSpan, Concealments};
 use crate::engine::normalise::{Item, scope_bit};
 use crate::matching::{Hit, LONGEST_HIT, LexiconId, Memory, TermId};
-use crate::policy::{CompiledPack, Fact, Guard, Scope};
+use crate::policy::{CompiledPack, Fact, Guard, Near, Scope};
 use crate::text::FieldIndex;
 
 /// Words between a negation and what it negates: "without added sugar" negates sugar.
@@ -149,13 +149,16 @@ impl HitSheet {
     }
 
     /// The first two hits of these lexicons that lie close enough.
-    pub(crate) fn near(&self, a: LexiconId, b: LexiconId, words: u8) -> Option<(u32, u32)> {
+    pub(crate) fn near(&self, Near { a, b, words, in_order }: Near) -> Option<(u32, u32)> {
         if !(self.accepted.contains(a) && self.accepted.contains(b)) {
             return None;
         }
         self.in_scope(a, Scope::Anywhere).find_map(|(at, hit)| {
             let mut close = self.accepted.around(hit, b, u32::from(words));
-            close.find(|(_, other)| !nested(hit, other) && !nested(other, hit)).map(|(other, _)| (at, other))
+            let lies_so = |other: &Hit| !in_order || hit.end_token <= other.first_token;
+            close
+                .find(|(_, other)| lies_so(other) && !nested(hit, other) && !nested(other, hit))
+                .map(|(other, _)| (at, other))
         })
     }
 
@@ -339,8 +342,8 @@ pub(super) fn count(pack: &CompiledPack, hits: &mut HitSheet, record: &mut Recor
         return;
     }
     for a in &hits.accepted.lexicons {
-        for (slot, b, words) in pack.slots.near.get(usize::from(a.0)).into_iter().flatten() {
-            if hits.near(*a, *b, *words).is_some() {
+        for (slot, near) in pack.slots.near.get(usize::from(a.0)).into_iter().flatten() {
+            if hits.near(*near).is_some() {
                 record.add_one(*slot);
             }
         }

@@ -73,7 +73,7 @@ impl Relevant {
 fn can_hold(signal: &CompiledSignal, pack: &CompiledPack, (met, facts): (&LexiconSet, &Recorder<'_>)) -> bool {
     signal.predicate.can_hold(&|slot: SlotId| match pack.slots.slots.get(usize::from(slot.0))? {
         Slot::Lexicon(_, lexicon) => (!met.contains(*lexicon)).then_some(0.0),
-        Slot::Near { a, b, .. } => (!met.contains(*a) || !met.contains(*b)).then_some(0.0),
+        Slot::Near(near) => (!met.contains(near.a) || !met.contains(near.b)).then_some(0.0),
         Slot::Fact(fact) => (!fact.rests_on_hits()).then(|| facts.value(slot)),
     })
 }

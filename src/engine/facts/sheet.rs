@@ -5,7 +5,7 @@
 
 use crate::domain::{ByteSpan, Diagnostic};
 use crate::matching::LexiconId;
-use crate::policy::{Fact, FactType, Slot, SlotId, SlotTable};
+use crate::policy::{Fact, FactType, Near, Slot, SlotId, SlotTable};
 use crate::text::FieldIndex;
 
 /// Places kept for one fact: as many as evidence shows.
@@ -208,7 +208,10 @@ impl<'a> Recorder<'a> {
 pub(crate) fn slot_name<'a>(slot: Slot, lexicon: impl Fn(LexiconId) -> &'a str) -> String {
     match slot {
         Slot::Lexicon(scope, id) => format!("{}.{}", scope.as_str(), lexicon(id)),
-        Slot::Near { a, b, words } => format!("near({:?}, {:?}, {words})", lexicon(a), lexicon(b)),
+        Slot::Near(Near { a, b, words, in_order }) => {
+            let name = if in_order { "before" } else { "near" };
+            format!("{name}({:?}, {:?}, {words})", lexicon(a), lexicon(b))
+        }
         Slot::Fact(fact) => fact.as_str().to_owned(),
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn of_signals(
         let lexicon = match *slot {
             Slot::Lexicon(_, lexicon) => lexicon,
             // Both must have been met, so either will do.
-            Slot::Near { a, b, .. } => rarer(a, b),
+            Slot::Near(near) => rarer(near.a, near.b),
             Slot::Fact(fact) => {
                 if fact.rests_on_hits() {
                     relevance.always.extend(waked);
@@ -52,7 +52,7 @@ fn lexicons_of(signal: &CompiledSignal, slots: &SlotTable) -> Vec<LexiconId> {
     let mut lexicons = Vec::new();
     signal.predicate.for_each_slot(&mut |slot| match slots.slots.get(usize::from(slot.0)) {
         Some(Slot::Lexicon(_, lexicon)) => lexicons.push(*lexicon),
-        Some(Slot::Near { a, b, .. }) => lexicons.extend([*a, *b]),
+        Some(Slot::Near(near)) => lexicons.extend([near.a, near.b]),
         Some(Slot::Fact(_)) | None => {}
     });
     lexicons.extend(signal.evidence.iter().filter_map(|source| match source {

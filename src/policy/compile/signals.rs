@@ -190,7 +190,7 @@ impl SignalCompiler<'_, '_, '_, '_> {
             Some(Slot::Lexicon(_, lexicon)) => {
                 self.used_lexicons.insert(lexicon);
             }
-            Some(Slot::Near { a, b, .. }) => self.used_lexicons.extend([a, b]),
+            Some(Slot::Near(near)) => self.used_lexicons.extend([near.a, near.b]),
             Some(Slot::Fact(_)) | None => {}
         });
         // What applies to nothing is a fault of its own.
@@ -222,7 +222,7 @@ impl SignalCompiler<'_, '_, '_, '_> {
                 self.used_lexicons.insert(lexicon);
                 Some(EvidenceSource::Lexicon(scope, lexicon))
             }
-            Ok(Slot::Near { .. }) => None,
+            Ok(Slot::Near(_)) => None,
             Ok(Slot::Fact(fact)) => {
                 // Facts without a slot are not computed, and so not located.
                 self.vocabulary.slot(Slot::Fact(fact));

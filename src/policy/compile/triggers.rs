@@ -79,7 +79,7 @@ fn frequency(slot: Slot, common: &Commonness) -> u64 {
     match slot {
         Slot::Lexicon(Scope::Hidden | Scope::Targeting, _) => 1,
         // Seldom close together even where both are met.
-        Slot::Near { a, b, .. } => of(a).min(of(b)) / 2,
+        Slot::Near(near) => of(near.a).min(of(near.b)) / 2,
         Slot::Lexicon(Scope::Anywhere, lexicon) => of(lexicon),
         Slot::Lexicon(_, lexicon) => of(lexicon) / 2,
         Slot::Fact(Fact::IsListing | Fact::IsPost | Fact::Words | Fact::Language) => 1000,

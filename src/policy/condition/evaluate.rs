@@ -108,7 +108,7 @@ impl Slot {
     /// The value when nothing is known.
     pub fn absent(self) -> f64 {
         match self {
-            Slot::Lexicon(..) | Slot::Near { .. } => 0.0,
+            Slot::Lexicon(..) | Slot::Near(_) => 0.0,
             Slot::Fact(fact) => fact.absent(),
         }
     }
@@ -117,7 +117,7 @@ impl Slot {
     pub fn fact_type(self) -> FactType {
         match self {
             Slot::Lexicon(..) => FactType::Count,
-            Slot::Near { .. } => FactType::Flag,
+            Slot::Near(_) => FactType::Flag,
             Slot::Fact(fact) => fact.fact_type(),
         }
     }

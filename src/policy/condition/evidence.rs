@@ -49,8 +49,8 @@ impl Proof<'_, '_> {
     fn add(&mut self, slot: SlotId) {
         let sources = match self.vocabulary.meaning(slot) {
             Some(Slot::Lexicon(scope, lexicon)) => [Some(EvidenceSource::Lexicon(scope, lexicon)), None],
-            Some(Slot::Near { a, b, .. }) => {
-                [a, b].map(|lexicon| Some(EvidenceSource::Lexicon(Scope::Anywhere, lexicon)))
+            Some(Slot::Near(near)) => {
+                [near.a, near.b].map(|lexicon| Some(EvidenceSource::Lexicon(Scope::Anywhere, lexicon)))
             }
             Some(Slot::Fact(fact)) => [Some(EvidenceSource::Fact(fact)), None],
             None => [None, None],

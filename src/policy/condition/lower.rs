@@ -10,7 +10,7 @@ use cel::{IdedExpr, Program};
 use smallvec::{SmallVec, smallvec};
 
 use super::super::code::Code;
-use super::super::compiled::{Comparison, Predicate, Slot, SlotId};
+use super::super::compiled::{Comparison, Near, Predicate, Slot, SlotId};
 use super::super::facts::FactType;
 use super::syntax::syntax_faults;
 use super::{ConditionFault, MAX_BYTES, MAX_COMPARISONS, Unresolved, Vocabulary};
@@ -102,7 +102,8 @@ impl Lowering<'_, '_> {
             }
             (operators::LOGICAL_NOT, [part]) => Some(Predicate::Not(Box::new(self.condition(part)?))),
             (operators::IN, [text, list]) => self.membership(expr, text, list),
-            ("near", args) => self.near(expr, args),
+            ("near", args) => self.near(expr, args, false),
+            ("before", args) => self.near(expr, args, true),
             (name, [a, b]) => match comparison(name) {
                 Some(comparison) => self.comparison(expr, a, comparison, b),
                 None => self.unsupported(expr),
@@ -196,13 +197,15 @@ impl Lowering<'_, '_> {
         self.fault(Code::TypeMismatch, expr, "facts are not compared with the empty text", hint)
     }
 
-    fn near(&mut self, expr: &IdedExpr, args: &[IdedExpr]) -> Option<Predicate> {
+    /// `near`, or, in order, `before`.
+    fn near(&mut self, expr: &IdedExpr, args: &[IdedExpr], in_order: bool) -> Option<Predicate> {
+        let name = if in_order { "before" } else { "near" };
         self.comparisons += 1;
         let [a, b, words] = args else {
-            return self.fault(Code::BadNear, expr, format!("near takes 3 arguments, not {}", args.len()), None);
+            return self.fault(Code::BadNear, expr, format!("{name} takes 3 arguments, not {}", args.len()), None);
         };
         let (Some(a_name), Some(b_name)) = (text_literal(a), text_literal(b)) else {
-            return self.fault(Code::BadNear, expr, "near takes the names of two lexicons as texts", None);
+            return self.fault(Code::BadNear, expr, format!("{name} takes the names of two lexicons as texts"), None);
         };
         let words = match &words.expr {
             Expr::Literal(LiteralValue::Int(words)) if (0..=MAX_NEAR_WORDS).contains(words.inner()) => *words.inner(),
@@ -218,11 +221,12 @@ impl Lowering<'_, '_> {
         let (first, second) = (self.lexicon(a, a_name), self.lexicon(b, b_name));
         let (first, second) = (first?, second?);
         if first == second {
-            return self.fault(Code::BadNear, expr, "near takes two different lexicons", None);
+            return self.fault(Code::BadNear, expr, format!("{name} takes two different lexicons"), None);
         }
-        // Either order means the same; one order means one slot.
-        let (a, b) = if first < second { (first, second) } else { (second, first) };
-        let slot = self.slot(expr, Slot::Near { a, b, words: u8::try_from(words).unwrap_or(u8::MAX) })?;
+        // Where either order means the same, one order means one slot.
+        let (a, b) = if in_order || first < second { (first, second) } else { (second, first) };
+        let words = u8::try_from(words).unwrap_or(u8::MAX);
+        let slot = self.slot(expr, Slot::Near(Near { a, b, words, in_order }))?;
         Some(Predicate::True(slot))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Not here: random conditions against the interpreter (`tests/policy_conditions.rs`).
 
-use super::super::compiled::{Predicate, Slot};
+use super::super::compiled::{Near, Predicate, Slot};
 use super::*;
 
 fn lexicons() -> LexiconIndex {
@@ -16,7 +16,9 @@ fn lexicons() -> LexiconIndex {
 fn shown(predicate: &Predicate, vocabulary: &Vocabulary<'_>) -> String {
     let name = |slot| match vocabulary.meaning(slot).unwrap() {
         Slot::Lexicon(scope, id) => format!("{}.{}", scope.as_str(), ["alpha", "beta", "plain"][usize::from(id.0)]),
-        Slot::Near { a, b, words } => format!("near({}, {}, {words})", a.0, b.0),
+        Slot::Near(Near { a, b, words, in_order }) => {
+            format!("{}({}, {}, {words})", if in_order { "before" } else { "near" }, a.0, b.0)
+        }
         Slot::Fact(fact) => fact.as_str().to_owned(),
     };
     let all = |parts: &[Predicate], with: &str| {
@@ -57,6 +59,8 @@ fn conditions_are_lowered_to_predicates() {
         ("content.language in ['de', 'at']", "content.language in [1, 2]"),
         ("near('beta', 'alpha', 3)", "near(0, 1, 3)"),
         ("near('alpha', 'beta', 3)", "near(0, 1, 3)"),
+        ("before('beta', 'alpha', 3)", "before(1, 0, 3)"),
+        ("before('alpha', 'beta', 3)", "before(0, 1, 3)"),
         ("true", "true"),
         ("lex.alpha == -1", "lex.alpha Equal -1"),
     ];

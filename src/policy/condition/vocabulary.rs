@@ -141,9 +141,9 @@ impl<'l> Vocabulary<'l> {
                         *place = Some(id);
                     }
                 }
-                Slot::Near { a, b, words } => {
-                    let near = self.slots.near.get_mut(usize::from(a.0));
-                    near.into_iter().for_each(|near| near.push((id, b, words)));
+                Slot::Near(near) => {
+                    let of_first = self.slots.near.get_mut(usize::from(near.a.0));
+                    of_first.into_iter().for_each(|all| all.push((id, near)));
                 }
                 Slot::Fact(fact) => {
                     if let Some(place) = self.slots.by_fact.get_mut(fact as usize) {

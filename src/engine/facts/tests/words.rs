@@ -132,8 +132,11 @@ fn negation_takes_hits_away_within_a_sentence() {
 fn near_pairs_lie_in_one_field_within_their_distance() {
     let condition = "near('brand', 'replica', 2)";
     let near = |title: &str| {
-        let (seen, _) = lexicons(title, &[condition]);
-        seen.facts.iter().find(|fact| fact.name.starts_with("near(")).map(|fact| fact.evidence.len())
+        let (seen, _) = lexicons(title, &[condition, "before('brand', 'replica', 2)"]);
+        let pair = |name| seen.facts.iter().find(|fact| fact.name.starts_with(name)).map(|fact| fact.evidence.len());
+        let in_order = title.starts_with("Rolex r").then_some(2);
+        assert_eq!(pair("before("), in_order, "{title}");
+        pair("near(")
     };
     assert_eq!(near("Rolex replica"), Some(2));
     assert_eq!(near("Replica of the Rolex"), Some(2));
