@@ -1,7 +1,7 @@
 //! Runs `tests/cases/<area>/*.yaml` against the default pack; the format is in `tests/cases/README.md`.
 //!
 //! Kept true: every failure of every case is shown, in one table; an expectation is never rewritten, only `expect: "?"`
-//! is filled in (`BLESS=1`).
+//! is filled in (`BLESS=1`). `CASES_AS_LINES=FILE` writes them as labelled lines, for `dsa-signal model train --also FILE`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by unwrapping it")]
 
@@ -75,8 +75,38 @@ fn every_case_holds() {
     for path in case_files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases"))) {
         run_file(&path, &scorer, &mut report);
     }
+    if let Some(file) = std::env::var_os("CASES_AS_LINES") {
+        std::fs::write(file, &report.lines).unwrap();
+    }
     assert!(report.failures.is_empty(), "{}", report.table());
     println!("{} cases hold", report.cases);
+}
+
+/// The cases of a file as labelled lines: in the area that is expected, or clear; those of a standing depend on more than content.
+fn as_lines(path: &Path, cases: &[Case], lines: &mut String) {
+    let source: Vec<_> = path.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy()).collect();
+    let (Some(theme), Some(folder)) = (source.first(), source.get(1)) else { return };
+    for case in cases.iter().filter(|case| case.standing.is_none()) {
+        let Expectation::Known(expected) = &case.expect else { continue };
+        let worries =
+            expected.action.as_deref().is_some_and(|action| action != "ALLOW") || !expected.signals.is_empty();
+        let labels: Vec<&str> = if expected.clear || expected.at_most.as_deref() == Some("ALLOW") {
+            Vec::new()
+        } else if worries {
+            vec![expected.area.as_deref().unwrap_or(folder)]
+        } else {
+            continue;
+        };
+        let mut line =
+            json!({"id": format!("{theme}: {}", case.case), "source": format!("{folder}/{theme}"), "labels": labels});
+        // Of a pair the post tells; its listing may look innocent.
+        match (&case.post, &case.listing, &case.title) {
+            (Some(post), ..) => line["post"] = post.clone(),
+            (None, Some(listing), _) => line["listing"] = listing.clone(),
+            (None, None, title) => line["listing"] = json!({ "title": title }),
+        }
+        writeln!(lines, "{line}").unwrap();
+    }
 }
 
 fn default_pack() -> CompiledPack {
@@ -104,6 +134,8 @@ fn case_files(root: &Path) -> Vec<PathBuf> {
 struct Report {
     cases: usize,
     failures: Vec<[String; 3]>,
+    /// The cases as labelled lines.
+    lines: String,
 }
 
 impl Report {
@@ -133,6 +165,7 @@ fn run_file(path: &Path, scorer: &Scorer, report: &mut Report) {
         Ok(cases) => cases,
         Err(error) => return report.fail(path, "(the file)", error.to_string()),
     };
+    as_lines(path, &cases, &mut report.lines);
     let mut blessings = Vec::new();
     let mut names = std::collections::BTreeSet::new();
     for case in &cases {

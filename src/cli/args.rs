@@ -244,6 +244,9 @@ pub struct EvaluateArgs {
     /// plain and disguised. Takes minutes
     #[arg(long, conflicts_with_all = ["compare", "plots"])]
     pub leave_one_out: bool,
+    /// With --leave-one-out: labelled lines that are never left out and of which only the meaning of lexicons together is learned
+    #[arg(long, value_name = "FILE", requires = "leave_one_out")]
+    pub also: Vec<PathBuf>,
     /// Write everything as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -340,6 +343,9 @@ pub struct TrainArgs {
     /// Labelled lines; `-` reads the standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Labelled lines of which only the meaning of lexicons together is learned: cases that were written to make a point
+    #[arg(long, value_name = "FILE")]
+    pub also: Vec<PathBuf>,
     /// Where to write the model; without it, it is only measured
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

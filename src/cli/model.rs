@@ -4,29 +4,32 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
-use super::args::{ModelCommand, TrainArgs};
+use super::args::ModelCommand;
 use super::columns::Columns;
 use super::failure::{Exit, Failure, say};
 use super::input::{Reader, Source, read_row};
 use super::pack;
 use super::progress::grouped;
 use super::terminal::{self, Terminal};
-use crate::domain::{Nats, RiskArea};
+use crate::domain::{Content, Nats, RiskArea};
+use crate::engine::{self, Scratch};
 use crate::model::TrainOptions;
 use crate::policy::{CompiledPack, PackExample};
-use crate::service::{LabelledText, TrainingSet, UnseenSource, text_of};
-use crate::wire::json;
+use crate::service::{LabelledText, TrainingSet, UnseenHints, UnseenSource, text_of};
+use crate::wire::json::{self, Label};
 
 /// Runs the command.
 pub(super) fn run(command: &ModelCommand) -> Result<Exit, Failure> {
     let ModelCommand::Train(args) = command;
     let pack = pack::load_untrained(args.policy.as_deref())?;
     let areas = model_areas(&pack)?;
-    let set = TrainingSet::new(&read(args)?, &examples(&pack), args.seed);
+    let (texts, cases) = (read(std::slice::from_ref(&args.file), &pack)?, read(&args.also, &pack)?);
+    let set = TrainingSet::new(&texts, &examples(&pack), args.seed).with_lexicons(&pack, &texts, &cases, args.seed);
     let options = TrainOptions { seed: args.seed, ..TrainOptions::new(&args.version, areas) };
     say(&format!("{} examples, disguised copies included", grouped(set.len() as u64)));
     if !args.no_report {
@@ -34,6 +37,7 @@ pub(super) fn run(command: &ModelCommand) -> Result<Exit, Failure> {
         let measured = set.unseen(&options, &pack, || bar.inc(1));
         bar.finish_and_clear();
         io::stdout().write_all(report(&measured).as_bytes())?;
+        io::stdout().write_all(hints_report(&set.unseen_hints()).as_bytes())?;
     }
     let bar = bar(u64::from(options.epochs));
     let model = set.train(&options, |epoch| bar.set_position(u64::from(epoch)));
@@ -65,9 +69,13 @@ fn asks_model(pack: &CompiledPack, area: RiskArea) -> bool {
 }
 
 /// The core lines with a label, post and listing of a pair each for itself.
-fn read(args: &TrainArgs) -> Result<Vec<LabelledText>, Failure> {
-    let mut reader = Reader::new(Source::all(std::slice::from_ref(&args.file)));
+pub(super) fn read(files: &[PathBuf], pack: &CompiledPack) -> Result<Vec<LabelledText>, Failure> {
     let mut texts = Vec::new();
+    if files.is_empty() {
+        return Ok(texts);
+    }
+    let mut scratch = Scratch::default();
+    let mut reader = Reader::new(Source::all(files));
     loop {
         let chunk = reader.chunk()?;
         if chunk.is_empty() {
@@ -78,15 +86,21 @@ fn read(args: &TrainArgs) -> Result<Vec<LabelledText>, Failure> {
             match row {
                 Ok(row) => {
                     let Some(label) = row.label.filter(|label| label.core) else { continue };
-                    texts.extend(row.contents.into_iter().map(|content| LabelledText {
-                        source: label.source.clone(),
-                        areas: label.areas.clone(),
-                        text: text_of(content),
-                    }));
+                    texts.extend(row.contents.into_iter().map(|content| labelled(&label, content, pack, &mut scratch)));
                 }
                 Err(fault) => say(&format!("{place}: {}; left out", fault.message)),
             }
         }
+    }
+}
+
+/// What can be learned of a labelled item.
+pub(super) fn labelled(label: &Label, content: Content, pack: &CompiledPack, scratch: &mut Scratch) -> LabelledText {
+    LabelledText {
+        source: label.source.clone(),
+        areas: label.areas.clone(),
+        met: engine::lexicons_met(&content, pack, scratch),
+        text: text_of(content),
     }
 }
 
@@ -101,7 +115,7 @@ pub(super) fn examples(pack: &CompiledPack) -> Vec<LabelledText> {
             _ => return None,
         };
         let content = json::parse_example(&example.content).ok()?;
-        Some(LabelledText { source: String::new(), areas, text: text_of(content) })
+        Some(LabelledText { source: String::new(), areas, text: text_of(content), met: Vec::new() })
     };
     let mut texts: Vec<LabelledText> = pack.examples.par_iter().filter_map(text).collect();
     let flagged: Vec<String> = texts.iter().filter(|one| !one.areas.is_empty()).map(|one| one.text.clone()).collect();
@@ -145,5 +159,26 @@ fn report(measured: &[UnseenSource]) -> String {
         row(&one.source, [one.clear, one.false_alarms, one.labelled, one.caught]);
     }
     row("all", [sum(|one| one.clear), sum(|one| one.false_alarms), sum(|one| one.labelled), sum(|one| one.caught)]);
+    table.render()
+}
+
+fn hints_report(hints: &[UnseenHints]) -> String {
+    if hints.is_empty() {
+        return String::new();
+    }
+    let mut table = Columns::new(
+        &["LEXICONS TOGETHER, UNSEEN SOURCES", "LABELLED", "FOUND", "RECALL", "CLEAR SPOKEN OF"],
+        1,
+        Terminal::stdout(),
+    );
+    for one in hints {
+        table.row(&[
+            one.area.as_str().to_owned(),
+            grouped(one.labelled as u64),
+            grouped(one.found as u64),
+            format!("{:.1} %", 100.0 * one.found as f64 / one.labelled.max(1) as f64),
+            grouped(one.clear as u64),
+        ]);
+    }
     table.render()
 }

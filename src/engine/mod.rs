@@ -26,6 +26,7 @@ pub use trace::{
 pub use targeting::{CriterionVerdict, TargetingReview, review_targeting};
 
 use crate::domain::{Claims, Content, Promotions, Standing, Timestamp, Verdict};
+use crate::matching::LexiconId;
 use crate::model::WordMemory;
 use crate::policy::CompiledPack;
 use crate::text::Document;
@@ -173,6 +174,15 @@ pub fn run_to(last: Stage, content: &Content, pack: &CompiledPack, scratch: &mut
         return opinion.len();
     }
     run.fuse(opinion, firing).len()
+}
+
+/// The lexicons of which something is met in an item, whether its hits count or not: what the model learns from.
+pub fn lexicons_met(content: &Content, pack: &CompiledPack, scratch: &mut Scratch) -> Vec<LexiconId> {
+    let item = normalise::normalise(content, Circumstances::default(), &mut scratch.document);
+    scratch.hits.find(&item, pack);
+    let mut met: Vec<LexiconId> = scratch.hits.met().iter().collect();
+    met.sort_unstable();
+    met
 }
 
 /// One evaluation.

@@ -134,7 +134,7 @@ fn the_text_model_worries_within_its_limit_and_never_relaxes() {
     let examples = [example("glimmering powder", &[RiskArea::Drug]), example("wooden lamp", &[])];
     let options = TrainOptions { epochs: 40, ..TrainOptions::new("test", vec![RiskArea::Drug]) };
     let mut pack = small_pack();
-    pack.model = Some(train(&examples, &options, |_| ()));
+    pack = pack.with_model(Some(train(&examples, &options, |_| ())));
     let drug = |title: &str, pack: &CompiledPack| {
         let sums = trace(&listing(title, ""), pack).areas;
         sums.into_iter().find(|sum| sum.area == RiskArea::Drug).map(|sum| sum.model.get())

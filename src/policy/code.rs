@@ -75,6 +75,7 @@ codes! {
 
     BadModel = "P024", Error, "text model that cannot be used", "Train it again with `dsa-signal model train`, or remove `model` from the areas of `pack.yaml`.";
     ModelLimit = "P025", Error, "text model that may do too much", "What a learned model says may put an item before a person, never hold it back: keep prior + `model` below the threshold of BLOCK.";
+    UnlearnedHint = "P026", Warning, "hint that the model has not learned", "Train the model with labelled items of the area (`dsa-signal model train`), or remove the signal: it never fires.";
 
     BadLexiconId = "P030", Error, "bad lexicon id", "A lower-case letter, then lower-case letters, digits and `_`; no word that CEL reserves.";
     DuplicateLexicon = "P031", Error, "lexicon defined twice", "Rename one, or add terms from another file with `extend`.";

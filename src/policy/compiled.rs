@@ -11,7 +11,7 @@ use super::promotion::{LinkRules, PromotionRules};
 use super::standing::StandingRules;
 use crate::domain::{Action, LegalBasis, Level, Nats, PolicyReference, Risk, RiskArea, SpecialCategory};
 use crate::matching::{LexiconId, Matcher, TermId};
-use crate::model::TextModel;
+use crate::model::{LexiconRow, TextModel};
 
 /// Position of a signal in its pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -334,6 +334,8 @@ pub struct CompiledPack {
     pub reference: PolicyReference,
     /// The learned text model, if the pack has one.
     pub model: Option<TextModel>,
+    /// By `LexiconId`: where the model keeps what it has learned of the lexicon.
+    pub learned: Vec<Option<LexiconRow>>,
     /// The automaton of all lexicons.
     pub matcher: Matcher,
     /// By `LexiconId`.
@@ -371,5 +373,12 @@ impl CompiledPack {
     /// The term at a position; positions come from this pack's matcher, so it exists.
     pub fn term(&self, id: TermId) -> Option<&CompiledTerm> {
         self.terms.get(id.0 as usize)
+    }
+
+    /// The same pack with another model, or none.
+    pub fn with_model(mut self, model: Option<TextModel>) -> Self {
+        let names = || self.lexicons.iter().map(|lexicon| lexicon.id.as_str());
+        self.learned = model.as_ref().and_then(TextModel::lexicons).map(|it| it.rows_of(names())).unwrap_or_default();
+        CompiledPack { model, ..self }
     }
 }

@@ -3,6 +3,8 @@
 //! Not here: how facts are computed (`engine/facts/`). Kept true: the reference in `docs/FACTS.md` is generated from
 //! this table, and every fact here is computed by the engine.
 
+use crate::domain::RiskArea;
+
 /// The type of a fact in CEL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactType {
@@ -98,6 +100,30 @@ macro_rules! facts {
 }
 
 impl Fact {
+    /// What the learned model says of an area; none of areas that are no matter of what is said.
+    pub const fn hint(area: RiskArea) -> Option<Fact> {
+        Some(match area {
+            RiskArea::Medicine => Fact::HintMedicine,
+            RiskArea::Food => Fact::HintFood,
+            RiskArea::Supplement => Fact::HintSupplement,
+            RiskArea::Adult => Fact::HintAdult,
+            RiskArea::HiddenLink => Fact::HintHiddenLink,
+            RiskArea::Counterfeit => Fact::HintCounterfeit,
+            RiskArea::Influencer => Fact::HintInfluencer,
+            RiskArea::SyntheticMedia => Fact::HintSyntheticMedia,
+            RiskArea::Civic => Fact::HintCivic,
+            RiskArea::Traceability => Fact::HintTraceability,
+            RiskArea::ProductSafety => Fact::HintProductSafety,
+            RiskArea::Weapon => Fact::HintWeapon,
+            RiskArea::Drug => Fact::HintDrug,
+            RiskArea::Wildlife => Fact::HintWildlife,
+            RiskArea::Tobacco => Fact::HintTobacco,
+            RiskArea::Precursor => Fact::HintPrecursor,
+            RiskArea::Fraud => Fact::HintFraud,
+            RiskArea::AdTargeting => return None,
+        })
+    }
+
     /// True if it rests on lexicon hits: guards decide which hits count, so they cannot ask for it.
     pub const fn rests_on_hits(self) -> bool {
         use Fact::*;
@@ -134,6 +160,23 @@ impl Fact {
                 | PromotionShared
                 | PromotedRisk
                 | PromotionPartyRate
+                | HintMedicine
+                | HintFood
+                | HintSupplement
+                | HintAdult
+                | HintHiddenLink
+                | HintCounterfeit
+                | HintInfluencer
+                | HintSyntheticMedia
+                | HintCivic
+                | HintTraceability
+                | HintProductSafety
+                | HintWeapon
+                | HintDrug
+                | HintWildlife
+                | HintTobacco
+                | HintPrecursor
+                | HintFraud
         )
     }
 }
@@ -244,4 +287,22 @@ facts! {
     MediaAiUnlabelled = "media.ai_unlabelled", Count, 0.0, "Such media without the platform's AI label (posts only).";
     MediaRealPerson = "media.real_person", Count, 0.0, "Media in which a real person is recognisable.";
     MediaAiRealPerson = "media.ai_real_person", Count, 0.0, "AI-made or AI-edited media in which a real person is recognisable.";
+
+    HintMedicine = "hint.medicine", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `medicine`; 0 unless at least two of those that weigh most have hits that count.";
+    HintFood = "hint.food", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `food`; 0 unless at least two of those that weigh most have hits that count.";
+    HintSupplement = "hint.supplement", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `supplement`; 0 unless at least two of those that weigh most have hits that count.";
+    HintAdult = "hint.adult", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `adult`; 0 unless at least two of those that weigh most have hits that count.";
+    HintHiddenLink = "hint.hidden_link", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `hidden_link`; 0 unless at least two of those that weigh most have hits that count.";
+    HintCounterfeit = "hint.counterfeit", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `counterfeit`; 0 unless at least two of those that weigh most have hits that count.";
+    HintInfluencer = "hint.influencer", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `influencer`; 0 unless at least two of those that weigh most have hits that count.";
+    HintSyntheticMedia = "hint.synthetic_media", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `synthetic_media`; 0 unless at least two of those that weigh most have hits that count.";
+    HintCivic = "hint.civic", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `civic`; 0 unless at least two of those that weigh most have hits that count.";
+    HintTraceability = "hint.traceability", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `traceability`; 0 unless at least two of those that weigh most have hits that count.";
+    HintProductSafety = "hint.product_safety", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `product_safety`; 0 unless at least two of those that weigh most have hits that count.";
+    HintWeapon = "hint.weapon", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `weapon`; 0 unless at least two of those that weigh most have hits that count.";
+    HintDrug = "hint.drug", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `drug`; 0 unless at least two of those that weigh most have hits that count.";
+    HintWildlife = "hint.wildlife", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `wildlife`; 0 unless at least two of those that weigh most have hits that count.";
+    HintTobacco = "hint.tobacco", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `tobacco`; 0 unless at least two of those that weigh most have hits that count.";
+    HintPrecursor = "hint.precursor", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `precursor`; 0 unless at least two of those that weigh most have hits that count.";
+    HintFraud = "hint.fraud", Measure, 0.0, "By how many nats the lexicons that are met, taken together, exceed what the learned model asks before it speaks of `fraud`; 0 unless at least two of those that weigh most have hits that count.";
 }

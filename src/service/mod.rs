@@ -51,5 +51,5 @@ pub use spool::Spool;
 pub use stage_times::StageTimes;
 pub use stored_events::{EventTail, StoredEvents};
 pub use tally::TallyBook;
-pub use training::{BlindModel, LabelledText, TrainingSet, UnseenSource, text_of};
+pub use training::{BlindModel, LabelledText, TrainingSet, UnseenHints, UnseenSource, text_of};
 pub use work_pool::{WorkLimit, WorkPool};

@@ -55,6 +55,7 @@ pub fn pack(digest: &str) -> CompiledPack {
     CompiledPack {
         reference: PolicyReference { name: "hand-made".into(), version: "1".into(), digest: digest.into() },
         model: None,
+        learned: Vec::new(),
         matcher: MatcherBuilder::new().build(),
         lexicons: Vec::new(),
         terms: Vec::new(),

@@ -11,12 +11,13 @@
 
 use smallvec::SmallVec;
 
+use super::hints::Hints;
 use super::promotion::is_said_in;
 use super::relevance::Relevant;
 use super::{Place, Recorder};
 use crate::domain::{ByteSpan, Concealments};
 use crate::engine::normalise::{Item, scope_bit};
-use crate::matching::{Hit, LONGEST_HIT, LexiconId, Memory, TermId};
+use crate::matching::{Hit, LONGEST_HIT, LexiconId, LexiconSet, Memory, TermId};
 use crate::policy::{CompiledPack, Fact, Guard, Near, Scope};
 use crate::text::FieldIndex;
 
@@ -114,6 +115,7 @@ impl HitIndex {
 pub(crate) struct HitSheet {
     raw: HitIndex,
     memory: Memory,
+    hints: Hints,
     relevant: Relevant,
     accepted: HitIndex,
     /// Scopes of each accepted hit, as bits.
@@ -125,6 +127,16 @@ impl HitSheet {
     /// Looks for every term; there are no hits yet.
     pub(crate) fn find(&mut self, item: &Item<'_>, pack: &CompiledPack) {
         pack.matcher.look(item.document, &mut self.memory);
+    }
+
+    /// The lexicons met, whether they matter or not.
+    pub(crate) fn met(&self) -> &LexiconSet {
+        self.memory.met()
+    }
+
+    /// What the learned model makes of them.
+    pub(super) fn hints(&self) -> &Hints {
+        &self.hints
     }
 
     /// Places in which something was met, whether it matters or not.
@@ -165,7 +177,8 @@ impl HitSheet {
     /// Makes hits of what was met: of `all`, or of what may matter. None counts yet.
     pub(super) fn report(&mut self, item: &Item<'_>, pack: &CompiledPack, facts: &Recorder<'_>, all: bool) {
         self.raw.clear();
-        let wanted = (!all).then(|| self.relevant.choose(item.content, pack, (&self.memory, facts)));
+        self.hints.weigh(pack, self.memory.met(), facts);
+        let wanted = (!all).then(|| self.relevant.choose(item.content, pack, (&self.memory, &self.hints, facts)));
         pack.matcher.report(item.document, &self.memory, wanted, &mut self.raw.hits);
     }
 

@@ -8,6 +8,7 @@ mod audience;
 mod contacts;
 mod countries;
 mod disclosure;
+mod hints;
 mod hits;
 mod hosts;
 mod links;
@@ -75,6 +76,7 @@ pub(super) fn collect(item: &Item<'_>, pack: &CompiledPack, hits: &mut HitSheet,
         }
     }
     promotion::collect(item, pack, hits, &mut record);
+    hints::collect(hits, &mut record);
 }
 
 /// What could not be evaluated, added to the sheet's diagnostics.

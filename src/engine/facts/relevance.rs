@@ -6,6 +6,7 @@
 use fixedbitset::FixedBitSet;
 
 use super::Recorder;
+use super::hints::Hints;
 use crate::domain::Content;
 use crate::engine::signals::applies;
 use crate::matching::{LexiconId, LexiconSet, Memory};
@@ -25,7 +26,7 @@ impl Relevant {
         &mut self,
         content: &Content,
         pack: &CompiledPack,
-        (met, facts): (&Memory, &Recorder<'_>),
+        (met, hints, facts): (&Memory, &Hints, &Recorder<'_>),
     ) -> &LexiconSet {
         let Relevant { lexicons, asked, guards } = self;
         lexicons.clear();
@@ -55,7 +56,9 @@ impl Relevant {
         }
         // What facts rest on that are no count of hits.
         let named = |lexicon| pack.promotion.names(lexicon) || pack.promotion.choices.contains(&lexicon);
-        for lexicon in met.met().iter().filter(|lexicon| named(*lexicon)).chain(pack.roles.all()) {
+        for lexicon in
+            met.met().iter().filter(|lexicon| named(*lexicon)).chain(pack.roles.all()).chain(hints.lexicons())
+        {
             lexicons.insert(lexicon);
         }
         // Words that decide whether a hit counts. These are judged as they stand, so it ends here.

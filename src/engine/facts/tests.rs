@@ -2,6 +2,7 @@
 
 mod amounts;
 mod contacts;
+mod hints;
 mod listings;
 mod posts;
 mod words;
@@ -72,6 +73,7 @@ fn every_fact_of_the_catalogue_is_computed() {
         include_str!("tests.rs"),
         include_str!("tests/amounts.rs"),
         include_str!("tests/contacts.rs"),
+        include_str!("tests/hints.rs"),
         include_str!("tests/listings.rs"),
         include_str!("tests/posts.rs"),
         include_str!("tests/words.rs"),

@@ -23,36 +23,32 @@ use super::compiled::{CompiledPack, Slot};
 use super::condition::Vocabulary;
 use super::diagnostic::PackDiagnostic;
 use super::faults::Faults;
-use super::shape::{self, Settings};
+use super::shape;
 use super::source::PackSource;
 use crate::domain::PolicyReference;
-use crate::model::TextModel;
 use commonness::Commonness;
-use settings::CompiledSettings;
 
 /// Compiles a pack. Gives it with its warnings, or everything that is wrong with it (warnings included), sorted by
 /// place.
 pub fn compile(source: &PackSource) -> Result<(CompiledPack, Vec<PackDiagnostic>), Vec<PackDiagnostic>> {
-    compile_with(source, |settings, compiled, faults| {
-        settings::model(settings, &compiled.areas, source.model(), faults)
-    })
+    compile_with(source, true)
 }
 
 /// `compile` for who is about to train the pack's text model: the model that is there, if any, is not looked at.
 pub fn compile_untrained(source: &PackSource) -> Result<(CompiledPack, Vec<PackDiagnostic>), Vec<PackDiagnostic>> {
-    compile_with(source, |_, _, _| None)
+    compile_with(source, false)
 }
 
 fn compile_with(
     source: &PackSource,
-    model: impl FnOnce(&Settings, &CompiledSettings, &mut Faults<'_>) -> Option<TextModel>,
+    trained: bool,
 ) -> Result<(CompiledPack, Vec<PackDiagnostic>), Vec<PackDiagnostic>> {
     let mut faults = Faults::new(source);
     let raw = shape::read(source, &mut faults);
 
     let settings = settings::compile(&raw.settings, &mut faults);
     let standing = standing::compile(raw.standing.as_ref(), &mut faults);
-    let model = model(&raw.settings, &settings, &mut faults);
+    let model = trained.then(|| settings::model(&raw.settings, &settings.areas, source.model(), &mut faults)).flatten();
     let laws = settings::laws(&raw.laws, &mut faults);
     let mut lexicons = lexicons::compile(&raw, &mut faults);
     let roles = settings::roles(&raw.settings, &lexicons.index, &mut faults);
@@ -73,6 +69,9 @@ fn compile_with(
     lexicons.guarding.extend(&promotion.used);
     usage::check(&raw, &lexicons, &signals, &mut faults);
     let slots = vocabulary.into_slots(lexicons.lexicons.len());
+    if trained {
+        settings::hints(&slots, model.as_ref(), &mut faults);
+    }
     let matcher = lexicons.matcher.build();
     let count = lexicons.lexicons.len();
     let common = Commonness::of(&matcher, &signals.examples, count);
@@ -80,7 +79,8 @@ fn compile_with(
     let relevance = relevance::of_signals(&signals.signals, &slots, (&triggers, &unconditional), (count, &common));
     let pack = CompiledPack {
         reference: PolicyReference { name: settings.name, version: settings.version, digest: source.digest() },
-        model,
+        model: None,
+        learned: Vec::new(),
         matcher,
         lexicons: lexicons.lexicons,
         terms: lexicons.terms,
@@ -97,5 +97,5 @@ fn compile_with(
         promotion: promotion.rules,
         links,
     };
-    Ok((pack, faults.into_sorted()))
+    Ok((pack.with_model(model), faults.into_sorted()))
 }

@@ -5,8 +5,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::code::Code;
-use super::super::compiled::{ActionThreshold, CompiledArea, LevelThresholds, Roles};
+use super::super::compiled::{ActionThreshold, CompiledArea, LevelThresholds, Roles, SlotTable};
 use super::super::condition::LexiconIndex;
+use super::super::facts::Fact;
 use super::super::faults::{At, Faults, Located};
 use super::super::shape::{RawArea, RawLaw, Settings, Thresholds};
 use super::super::source::MODEL_FILE;
@@ -134,6 +135,19 @@ pub(super) fn model(
         }
     }
     Some(model)
+}
+
+/// Warns of hints that signals ask for and the model has not learned.
+pub(super) fn hints(slots: &SlotTable, model: Option<&TextModel>, faults: &mut Faults<'_>) {
+    let is_learned = |area| model.and_then(TextModel::lexicons).is_some_and(|it| it.areas().any(|known| known == area));
+    for area in RiskArea::ALL.into_iter().filter(|area| !is_learned(*area)) {
+        if let Some(fact) =
+            Fact::hint(area).filter(|fact| slots.by_fact.get(*fact as usize).is_some_and(Option::is_some))
+        {
+            let message = format!("a signal asks for `{}`, of which the model knows nothing", fact.as_str());
+            faults.add_file(Code::UnlearnedHint, MODEL_FILE, message);
+        }
+    }
 }
 
 /// For listings, for posts; both if nothing is said.

@@ -24,8 +24,10 @@ use crate::cli::input::{RawItem, Reader, Source, read_row};
 use crate::cli::terminal::Terminal;
 use crate::cli::{model, pack};
 use crate::domain::{Action, RiskArea};
+use crate::engine::Scratch;
 use crate::model::{TextModel, TrainOptions};
-use crate::service::{LabelledText, PolicyHandle, Scorer, TrainingSet, now, text_of};
+use crate::policy::CompiledPack;
+use crate::service::{LabelledText, PolicyHandle, Scorer, TrainingSet, now};
 
 /// The measurement. Its JSON is read by scripts: keys are added, never renamed.
 #[derive(Debug, Serialize)]
@@ -78,11 +80,13 @@ pub(super) fn run(args: &EvaluateArgs, inputs: Vec<Source>) -> Result<Exit, Fail
     let dir = args.policy.as_deref();
     let untrained = pack::load_untrained(dir)?;
     let options = TrainOptions::new("blind", model::model_areas(&untrained)?);
-    let lines = read(inputs)?;
+    let lines = read(inputs, &untrained)?;
+    let cases = model::read(&args.also, &untrained)?;
     let way = args.disguise.unwrap_or(DisguiseWay::Each);
     let treatments = [None, Some(way)].map(|disguise| Treatment { titles_only: true, disguise });
 
     let set = TrainingSet::new(&lines.texts, &model::examples(&untrained), options.seed);
+    let set = set.with_lexicons(&untrained, &lines.texts, &cases, options.seed);
     let bar = model::bar(set.rounds() as u64);
     let blind = set.blind(&options, || bar.inc(1));
     bar.finish_and_clear();
@@ -115,12 +119,12 @@ pub(super) fn run(args: &EvaluateArgs, inputs: Vec<Source>) -> Result<Exit, Fail
 }
 
 fn scorer(dir: Option<&std::path::Path>, model: Option<TextModel>) -> Result<Scorer, Failure> {
-    let mut pack = pack::load_untrained(dir)?;
-    pack.model = model;
+    let pack = pack::load_untrained(dir)?.with_model(model);
     Ok(Scorer::new(Arc::new(PolicyHandle::new(pack, now()))))
 }
 
-fn read(inputs: Vec<Source>) -> Result<Lines, Failure> {
+fn read(inputs: Vec<Source>, pack: &CompiledPack) -> Result<Lines, Failure> {
+    let mut scratch = Scratch::default();
     let mut reader = Reader::new(inputs);
     let mut lines = Lines::default();
     loop {
@@ -133,11 +137,8 @@ fn read(inputs: Vec<Source>) -> Result<Lines, Failure> {
             match row {
                 Ok(row) => {
                     let Some(label) = row.label.filter(|label| label.core) else { continue };
-                    lines.texts.extend(row.contents.into_iter().map(|content| LabelledText {
-                        source: label.source.clone(),
-                        areas: label.areas.clone(),
-                        text: text_of(content),
-                    }));
+                    let contents = row.contents.into_iter();
+                    lines.texts.extend(contents.map(|content| model::labelled(&label, content, pack, &mut scratch)));
                     lines.items.push((label.source, item));
                 }
                 Err(fault) => {

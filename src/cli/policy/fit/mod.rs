@@ -29,10 +29,10 @@ pub(super) fn run(args: &FitArgs) -> Result<Exit, Failure> {
     let dir = args.policy.as_deref();
     let inputs = Source::all(std::slice::from_ref(&args.file));
     inputs.iter().try_for_each(Source::check)?;
-    let (source, mut pack) = pack::load_with_source(dir)?;
+    let (source, pack) = pack::load_with_source(dir)?;
     // Signals have to stand on their own: the model has often learned from these very lines, and it only fills up what
     // signals leave.
-    pack.model = None;
+    let pack = pack.with_model(None);
     let scorer = Scorer::new(Arc::new(PolicyHandle::new(pack, now())));
     let treatment = Treatment { titles_only: args.titles_only, disguise: None };
     let (lines, faults) = read(inputs, treatment, &scorer)?;

@@ -3,9 +3,14 @@
 //! Not here: the learner (`model/`), reading files. Kept true: an example knows the text alone, never a price, a
 //! category or whether a field was sent; measuring never uses a source that was trained on.
 
+mod lexicons;
+
 use rayon::prelude::*;
 
+use self::lexicons::Meetings;
+pub use self::lexicons::UnseenHints;
 use crate::domain::{Action, Content, Listing, Nats, Post, RiskArea};
+use crate::matching::LexiconId;
 use crate::model::{Example, Features, TextModel, TrainOptions, train};
 use crate::policy::CompiledPack;
 use crate::text::{Disguise, Document, SplitMix};
@@ -26,6 +31,8 @@ pub struct LabelledText {
     pub areas: Vec<RiskArea>,
     /// Title, or text of a post.
     pub text: String,
+    /// The lexicons that all of its fields meet (`engine::lexicons_met`).
+    pub met: Vec<LexiconId>,
 }
 
 /// The text of content that the model is trained on.
@@ -41,6 +48,7 @@ pub fn text_of(content: Content) -> String {
 pub struct TrainingSet {
     examples: Vec<Example>,
     sources: Vec<String>,
+    meetings: Option<Meetings>,
 }
 
 /// What a model is worth on one source that it was not trained on.
@@ -89,7 +97,22 @@ impl TrainingSet {
             };
             [one(&text.text, &text.areas, *weight), one(&disguised, &text.areas, weight * DISGUISED_WEIGHT)]
         });
-        TrainingSet { examples: both.collect(), sources }
+        TrainingSet { examples: both.collect(), sources, meetings: None }
+    }
+
+    /// The same; of the texts that it was made from, and of cases beside them, it also learns what lexicons mean together.
+    pub fn with_lexicons(
+        mut self,
+        pack: &CompiledPack,
+        texts: &[LabelledText],
+        cases: &[LabelledText],
+        seed: u64,
+    ) -> Self {
+        let own = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        let number = |text: &LabelledText| self.sources.binary_search(&text.source).map_or(own, |at| at as u32);
+        let lines = texts.iter().map(|text| (text, number(text)));
+        self.meetings = Some(Meetings::new(pack, lines, (cases, own.saturating_add(1)), seed));
+        self
     }
 
     /// Number of examples, disguised copies included.
@@ -104,7 +127,13 @@ impl TrainingSet {
 
     /// Trains on everything.
     pub fn train(&self, options: &TrainOptions, progress: impl FnMut(u32)) -> TextModel {
-        train(&self.examples, options, progress)
+        let lexicons = self.meetings.as_ref().and_then(|meetings| meetings.train_without(&[]));
+        train(&self.examples, options, progress).with_lexicons(lexicons)
+    }
+
+    /// What is found by lexicons together in sources that were not trained on; nothing if they are not learned.
+    pub fn unseen_hints(&self) -> Vec<UnseenHints> {
+        self.meetings.as_ref().map(Meetings::measure).unwrap_or_default()
     }
 
     /// How many models `unseen` and `blind` train.
@@ -138,7 +167,8 @@ impl TrainingSet {
 
     fn train_without(&self, fold: &[u32], options: &TrainOptions) -> TextModel {
         let rest: Vec<Example> = self.examples.iter().filter(|one| !fold.contains(&one.source)).cloned().collect();
-        train(&rest, options, |_| ())
+        let lexicons = self.meetings.as_ref().and_then(|meetings| meetings.train_without(fold));
+        train(&rest, options, |_| ()).with_lexicons(lexicons)
     }
 
     fn folds(&self) -> Vec<Vec<u32>> {
@@ -194,7 +224,7 @@ mod tests {
     use super::*;
 
     fn text(source: &str, areas: &[RiskArea], text: &str) -> LabelledText {
-        LabelledText { source: source.to_owned(), areas: areas.to_vec(), text: text.to_owned() }
+        LabelledText { source: source.to_owned(), areas: areas.to_vec(), text: text.to_owned(), met: Vec::new() }
     }
 
     /// The market comes last, so that leaving it out renumbers and moves nothing.
