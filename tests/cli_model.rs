@@ -51,6 +51,27 @@ fn a_model_is_trained_measured_and_used() {
 }
 
 #[test]
+fn cases_beside_the_lines_teach_what_lexicons_mean_together() {
+    let folder = Folder::new();
+    packed(&folder, ", model: 2");
+    folder.file("lines.jsonl", lines());
+    let case = |at: usize, label: &str, title: &str| {
+        format!("{{\"source\": \"case {}\", \"labels\": [{label}], \"listing\": {{\"title\": \"{title}\"}}}}\n", at % 8)
+    };
+    let both = (0..48).map(|at| case(at, "\"drug\"", "wonderpill and moonpowder"));
+    let alone = (0..96).map(|at| case(at, "", if at % 2 == 0 { "wonderpill" } else { "moonpowder" }));
+    folder.file("cases.jsonl", both.chain(alone).collect::<String>());
+    let arguments = ["model", "train", "lines.jsonl", "--policy", "my-pack", "--output", "with.dsam"];
+    let ran = folder.run(&[&arguments[..], &["--also", "cases.jsonl"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let row = ran.out.lines().find(|line| line.trim_start().starts_with("drug")).unwrap_or_default();
+    assert!(ran.out.contains("LEXICONS TOGETHER") && row.contains("48"), "{}", ran.out);
+    assert_eq!(train(&folder, "without.dsam").code, 0);
+    let length = |name: &str| std::fs::read(folder.path(name)).unwrap().len();
+    assert!(length("with.dsam") > length("without.dsam"));
+}
+
+#[test]
 fn the_same_lines_and_seed_give_the_same_file() {
     let folder = Folder::new();
     packed(&folder, ", model: 2");

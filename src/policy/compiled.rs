@@ -3,6 +3,8 @@
 //! Not here: source, diagnostics. Kept true: every id is an index that exists; every signal has a legal basis unless
 //! its weight is negative; thresholds rise with gravity.
 
+use std::num::NonZeroU32;
+
 use fixedbitset::FixedBitSet;
 use smallvec::SmallVec;
 
@@ -112,7 +114,7 @@ pub struct CompiledLexicon {
 }
 
 /// A second fact that a trap-laden term needs, or must not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Guard {
     /// Lexicons of which one hit suffices.
     pub lexicons: SmallVec<[LexiconId; 4]>,
@@ -122,8 +124,21 @@ pub struct Guard {
     pub within: Option<u8>,
 }
 
-/// A term. There are a hundred thousand, and few have a guard.
-#[derive(Clone, Debug)]
+/// What decides whether the hits of a term count.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Guards {
+    /// A hit counts only if this holds.
+    pub needs: Option<Guard>,
+    /// A hit does not count if this holds.
+    pub unless: Option<Guard>,
+}
+
+/// Guards by position, counted from one: nothing where there are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GuardsId(pub NonZeroU32);
+
+/// A term. There are hundreds of thousands, few have guards and many of these the same: they are kept once, elsewhere.
+#[derive(Clone, Copy, Debug)]
 pub struct CompiledTerm {
     /// The lexicon.
     pub lexicon: LexiconId,
@@ -132,10 +147,8 @@ pub struct CompiledTerm {
     /// Whether it is written without accents, if accents tell it from words of other languages: it is one word of one language and not
     /// read in disguise.
     pub unaccented: Option<bool>,
-    /// The hit counts only if this guard holds.
-    pub needs: Option<Box<Guard>>,
-    /// The hit does not count if this guard holds.
-    pub unless: Option<Box<Guard>>,
+    /// What its hits need, and what cancels them.
+    pub guards: Option<GuardsId>,
 }
 
 /// What a signal shows as evidence.
@@ -342,6 +355,8 @@ pub struct CompiledPack {
     pub lexicons: Vec<CompiledLexicon>,
     /// By `TermId`.
     pub terms: Vec<CompiledTerm>,
+    /// By `GuardsId`.
+    pub guards: Vec<Guards>,
     /// Which facts have a place.
     pub slots: SlotTable,
     /// By `SignalId`, sorted by id.
@@ -373,6 +388,11 @@ impl CompiledPack {
     /// The term at a position; positions come from this pack's matcher, so it exists.
     pub fn term(&self, id: TermId) -> Option<&CompiledTerm> {
         self.terms.get(id.0 as usize)
+    }
+
+    /// What guards a term.
+    pub fn guards_of(&self, term: &CompiledTerm) -> Option<&Guards> {
+        self.guards.get(term.guards?.0.get() as usize - 1)
     }
 
     /// The same pack with another model, or none.

@@ -23,8 +23,8 @@ pub use code::{Code, Severity};
 pub use compile::{compile, compile_untrained};
 pub use compiled::{
     ActionThreshold, Comparison, CompiledArea, CompiledLexicon, CompiledPack, CompiledSignal, CompiledTerm,
-    EvidenceSource, Guard, LevelThresholds, Near, PackExample, Predicate, Relevance, Roles, SignalId, Slot, SlotId,
-    SlotTable,
+    EvidenceSource, Guard, Guards, GuardsId, LevelThresholds, Near, PackExample, Predicate, Relevance, Roles, SignalId,
+    Slot, SlotId, SlotTable,
 };
 pub use diagnostic::PackDiagnostic;
 pub use facts::{Fact, FactType, Scope};

@@ -59,6 +59,7 @@ pub fn pack(digest: &str) -> CompiledPack {
         matcher: MatcherBuilder::new().build(),
         lexicons: Vec::new(),
         terms: Vec::new(),
+        guards: Vec::new(),
         slots: SlotTable::default(),
         triggers: Vec::new(),
         unconditional,

@@ -257,9 +257,9 @@ struct Judge<'a, 'b, 'c> {
 
 impl Judge<'_, '_, '_> {
     fn counts(&self, hit: &Hit) -> bool {
-        let guards = self.pack.term(hit.term);
-        let needs = guards.and_then(|term| term.needs.as_ref());
-        let unless = guards.and_then(|term| term.unless.as_ref());
+        let guards = self.pack.term(hit.term).and_then(|term| self.pack.guards_of(term));
+        let needs = guards.and_then(|guards| guards.needs.as_ref());
+        let unless = guards.and_then(|guards| guards.unless.as_ref());
         needs.is_none_or(|guard| self.holds(guard, hit, |other| !nested(other, hit)))
             && !unless.is_some_and(|guard| self.holds(guard, hit, |other| !same(other, hit)))
             && !self.negated(hit)

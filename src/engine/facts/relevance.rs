@@ -63,8 +63,9 @@ impl Relevant {
         }
         // Words that decide whether a hit counts. These are judged as they stand, so it ends here.
         guards.clear();
-        for term in met.terms_met(lexicons).filter_map(|term| pack.term(term)) {
-            let both = [term.needs.as_deref(), term.unless.as_deref()].into_iter().flatten();
+        let guarded = |term| pack.term(term).and_then(|term| pack.guards_of(term));
+        for of_term in met.terms_met(lexicons).filter_map(guarded) {
+            let both = [&of_term.needs, &of_term.unless].into_iter().flatten();
             guards.extend(both.flat_map(|guard: &Guard| guard.lexicons.iter().copied()));
         }
         guards.drain(..).for_each(|lexicon| _ = lexicons.insert(lexicon));

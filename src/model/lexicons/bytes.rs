@@ -4,10 +4,10 @@
 //! lexicons u32 (0 = no network, nothing follows) | their names, sorted: u32 length + UTF-8 | rows: lexicons x 64 x i16
 //! hidden biases: 64 x i32 | scale f32 | areas u32, then per area: name, bias f32, 64 x i16
 //! ```
-//! All numbers little-endian. Not here: the sections before it. Kept true: a network that was read has sorted names, distinct areas and finite numbers.
+//! All numbers little-endian. Not here: the sections before it. Kept true: a network that was read has sorted names, distinct areas and finite numbers; sums over it fit.
 
 use super::super::file::{InvalidModel, Reader, length, write_text};
-use super::{HIDDEN, LexiconModel, Output, Units};
+use super::{HIDDEN, LexiconModel, MOST, Output, Units};
 use crate::domain::RiskArea;
 
 /// More lexicons than any pack may have.
@@ -55,6 +55,9 @@ pub(in crate::model) fn read(reader: &mut Reader<'_>) -> Result<Option<LexiconMo
     let mut outputs: Vec<Output> = Vec::with_capacity(count);
     for _ in 0..count {
         let output = Output { area: reader.area()?, bias: reader.finite()?, weights: units(reader)? };
+        if output.weights.iter().any(|weight| !(-MOST..=MOST).contains(weight)) {
+            return Err(InvalidModel::new(format!("a weight towards an area is beyond {MOST}")));
+        }
         if outputs.iter().any(|other| other.area == output.area) {
             return Err(InvalidModel::new("an area stands in it twice".into()));
         }

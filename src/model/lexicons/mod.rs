@@ -23,12 +23,18 @@ const HIDDEN: usize = 64;
 /// Weights of one lexicon towards each hidden unit, or of each hidden unit towards one area.
 type Units = [i16; HIDDEN];
 
+/// What a hidden unit passes on: so many bits less than it sums up, and so much at most. Sixteen of the largest weights reach it, and with
+/// outputs as small as this, sums of products stay within 32 bits.
+const SHIFT: u32 = 7;
+const MOST: i16 = (1 << 12) - 1;
+
 /// One area.
 #[derive(Clone, Debug, PartialEq)]
 struct Output {
     area: RiskArea,
     /// Log odds of nothing met, less what is asked for.
     bias: f32,
+    /// From -`MOST` to `MOST`.
     weights: Units,
 }
 
@@ -41,7 +47,7 @@ pub struct LexiconModel {
     /// In units of `rows`.
     hidden_bias: [i32; HIDDEN],
     outputs: Vec<Output>,
-    /// Log odds of one unit of a row times one of an output.
+    /// Log odds of one unit that is passed on times one of an output.
     scale: f32,
 }
 
@@ -67,32 +73,48 @@ impl LexiconModel {
 
     /// What these lexicons, each once, make it see.
     pub fn impression(&self, met: impl Iterator<Item = LexiconRow>) -> Impression {
-        met.fold(Impression(self.hidden_bias), |seen, row| self.changed(seen, row, 1))
+        let mut seen = Impression(self.hidden_bias);
+        met.for_each(|row| self.change(&mut seen, row, 1));
+        seen
     }
 
     /// By how many nats each area's log odds exceed what is asked for, if they do, in the order of its areas.
     pub fn margins(&self, seen: &Impression) -> SmallVec<[(RiskArea, Nats); 4]> {
-        let margins = self.outputs.iter().map(|output| (output.area, self.margin(output, seen)));
+        let active = seen.active();
+        let margins = self.outputs.iter().map(|output| (output.area, self.margin(output, &active)));
         margins.filter(|(_, margin)| *margin > Nats::ZERO).collect()
     }
 
     /// What a lexicon that was met adds to an area's margin: what is lost without it.
     pub fn share(&self, seen: &Impression, row: LexiconRow, area: RiskArea) -> Nats {
         let Some(output) = self.outputs.iter().find(|output| output.area == area) else { return Nats::ZERO };
-        let without = self.changed(*seen, row, -1);
-        Nats::new(self.margin(output, seen).get() - self.margin(output, &without).get())
+        let mut without = *seen;
+        self.change(&mut without, row, -1);
+        Nats::new(self.margin(output, &seen.active()).get() - self.margin(output, &without.active()).get())
     }
 
-    fn changed(&self, Impression(mut sums): Impression, row: LexiconRow, times: i32) -> Impression {
-        for (sum, weight) in sums.iter_mut().zip(self.rows.get(usize::from(row.0)).into_iter().flatten()) {
-            *sum = sum.saturating_add(times * i32::from(*weight));
+    fn change(&self, Impression(sums): &mut Impression, row: LexiconRow, times: i32) {
+        let Some(row) = self.rows.get(usize::from(row.0)) else { return };
+        for (sum, weight) in sums.iter_mut().zip(row) {
+            // A file may hold any biases; weights of sixteen bits overflow nothing.
+            *sum = sum.wrapping_add(times * i32::from(*weight));
         }
-        Impression(sums)
     }
 
-    fn margin(&self, output: &Output, Impression(sums): &Impression) -> Nats {
+    fn margin(&self, output: &Output, active: &Units) -> Nats {
         let products =
-            sums.iter().zip(&output.weights).map(|(sum, weight)| i64::from((*sum).max(0)) * i64::from(*weight));
-        Nats::new(f64::from(output.bias) + f64::from(self.scale) * products.sum::<i64>() as f64)
+            active.iter().zip(&output.weights).map(|(passed, weight)| i32::from(*passed) * i32::from(*weight));
+        Nats::new(f64::from(output.bias) + f64::from(self.scale) * f64::from(products.sum::<i32>()))
+    }
+}
+
+impl Impression {
+    /// What hidden units pass on.
+    fn active(&self) -> Units {
+        let mut active = [0; HIDDEN];
+        for (passed, sum) in active.iter_mut().zip(&self.0) {
+            *passed = (sum >> SHIFT).clamp(0, i32::from(MOST)) as i16;
+        }
+        active
     }
 }

@@ -32,7 +32,7 @@ fn examples() -> Vec<LexiconExample> {
             one(&[], &[], source),
         ]
     };
-    (0..30).flat_map(of_source).collect()
+    (0..60).flat_map(of_source).collect()
 }
 
 fn options() -> LexiconTrainOptions {
@@ -141,6 +141,7 @@ fn what_is_wrong_with_the_network_of_a_file_is_said() {
         (with(|it| it.names.swap(0, 1)), "not in order"),
         (with(|it| it.names[1] = it.names[0].clone()), "not in order"),
         (with(|it| it.scale = f32::NAN), "not finite"),
+        (with(|it| it.outputs[0].weights[3] = MOST + 1), "beyond 4095"),
         (with(|it| it.outputs.clear()), "0 areas of lexicons"),
         (with(|it| it.outputs.push(it.outputs[0].clone())), "twice"),
         (with(|it| _ = it.rows.pop()), "areas of lexicons"),

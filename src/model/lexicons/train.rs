@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::{HIDDEN, LexiconModel, LexiconRow, Output, Units};
+use super::{HIDDEN, LexiconModel, LexiconRow, MOST, Output, SHIFT, Units};
 use crate::domain::RiskArea;
 use crate::text::SplitMix;
 
@@ -229,11 +229,11 @@ impl Learner {
 
     /// Rounds to sixteen bits.
     fn finish(self, options: &LexiconTrainOptions, asked: &[f32]) -> LexiconModel {
-        let scale_of = |weights: &[Weights]| {
+        let scale_of = |weights: &[Weights], most: i16| {
             let largest = weights.iter().flat_map(|one| one.values).fold(0.0_f32, |most, value| most.max(value.abs()));
-            if largest > 0.0 { largest / f32::from(i16::MAX) } else { 1.0 }
+            if largest > 0.0 { largest / f32::from(most) } else { 1.0 }
         };
-        let (inner, outer) = (scale_of(&self.rows), scale_of(&self.outputs));
+        let (inner, outer) = (scale_of(&self.rows, i16::MAX), scale_of(&self.outputs, MOST));
         let rounded =
             |weights: &Weights, scale: f32| -> Units { weights.values.map(|value| (value / scale).round() as i16) };
         let output = |(at, (weights, area)): (usize, (&Weights, &RiskArea))| Output {
@@ -246,7 +246,7 @@ impl Learner {
             rows: self.rows.iter().map(|row| rounded(row, inner)).collect(),
             hidden_bias: self.hidden.values.map(|value| (value / inner).round() as i32),
             outputs: self.outputs.iter().zip(&options.areas).enumerate().map(output).collect(),
-            scale: inner * outer,
+            scale: inner * (1_u32 << SHIFT) as f32 * outer,
         }
     }
 }

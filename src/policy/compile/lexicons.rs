@@ -4,11 +4,12 @@
 //! in order of their ids and terms in order of their lexicons, whatever files they come from.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::code::Code;
-use super::super::compiled::{CompiledLexicon, CompiledTerm, Guard};
+use super::super::compiled::{CompiledLexicon, CompiledTerm, Guards, GuardsId};
 use super::super::condition::LexiconIndex;
 use super::super::facts::Fact;
 use super::super::faults::{At, Faults, Located};
@@ -62,6 +63,7 @@ pub(super) struct CompiledLexicons<'r> {
     pub(super) places: Vec<At>,
     pub(super) lexicons: Vec<CompiledLexicon>,
     pub(super) terms: Vec<CompiledTerm>,
+    pub(super) guards: Vec<Guards>,
     /// The terms as the pack writes them.
     pub(super) surfaces: Vec<&'r str>,
     pub(super) matcher: MatcherBuilder,
@@ -135,6 +137,9 @@ struct Builder<'r> {
     index: LexiconIndex,
     lexicons: Vec<CompiledLexicon>,
     terms: Vec<CompiledTerm>,
+    kept: Vec<Guards>,
+    /// Where equal ones are kept.
+    known: FxHashMap<Guards, Option<GuardsId>>,
     surfaces: Vec<&'r str>,
     /// Terms of the lexicon at hand, to find those given twice.
     seen: FxHashSet<(String, ParsedTerm)>,
@@ -161,6 +166,8 @@ impl<'r> Builder<'r> {
             index,
             lexicons: Vec::new(),
             terms: Vec::new(),
+            kept: Vec::new(),
+            known: FxHashMap::default(),
             surfaces: Vec::new(),
             seen: FxHashSet::default(),
             folder: Folder::default(),
@@ -208,7 +215,7 @@ impl<'r> Builder<'r> {
                 let Some(parsed) = parse_term(term, manner.form, faults) else { continue };
                 stems |= parsed.has_stem();
                 self.guards.note_free_term(manner.lexicon);
-                self.add(term, Variant { parsed, language, needs: None, unless: None }, manner, faults);
+                self.add(term, Variant { parsed, language, guards: None }, manner, faults);
             }
             if stems && language != ANY && !self.inflected.contains(language.as_str()) {
                 let message = format!("there are stems, but `{language}` has no endings");
@@ -246,14 +253,22 @@ impl<'r> Builder<'r> {
             [] => vec![ANY],
             languages => languages.iter().map(|language| language.value.as_str()).collect(),
         };
+        let guards = self.kept(Guards { needs, unless });
         for language in languages {
-            let (parsed, needs, unless) = (parsed.clone(), needs.clone(), unless.clone());
-            self.add(&trap.term, Variant { parsed, language, needs, unless }, manner, faults);
+            self.add(&trap.term, Variant { parsed: parsed.clone(), language, guards }, manner, faults);
         }
     }
 
+    /// Where guards are kept: equal ones once.
+    fn kept(&mut self, guards: Guards) -> Option<GuardsId> {
+        *self.known.entry(guards).or_insert_with_key(|guards| {
+            self.kept.push(guards.clone());
+            u32::try_from(self.kept.len()).ok().and_then(NonZeroU32::new).map(GuardsId)
+        })
+    }
+
     fn add(&mut self, term: &'r Located<String>, variant: Variant<'_>, manner: Manner, faults: &mut Faults<'_>) {
-        let Variant { parsed, language, needs, unless } = variant;
+        let Variant { parsed, language, guards } = variant;
         if !self.seen.insert((language.to_owned(), self.folder.fold(&parsed))) {
             let message = format!("`{}` is already a term of this lexicon in `{language}`", term.value);
             return faults.add(Code::DuplicateTerm, term.at, message);
@@ -277,9 +292,8 @@ impl<'r> Builder<'r> {
         // `any` has three letters, and every language two.
         let language = language.as_bytes().try_into().unwrap_or_default();
         self.surfaces.push(term.value.as_str());
-        let (needs, unless) = (needs.map(Box::new), unless.map(Box::new));
         let unaccented = tells.then(|| term.value.is_ascii());
-        self.terms.push(CompiledTerm { lexicon: manner.lexicon, language, unaccented, needs, unless });
+        self.terms.push(CompiledTerm { lexicon: manner.lexicon, language, unaccented, guards });
     }
 
     fn finish(self, defined: &[&RawLexicon], faults: &mut Faults<'_>) -> CompiledLexicons<'r> {
@@ -290,6 +304,7 @@ impl<'r> Builder<'r> {
             places: defined.iter().map(|lexicon| lexicon.id.at).collect(),
             lexicons: self.lexicons,
             terms: self.terms,
+            guards: self.kept,
             surfaces: self.surfaces,
             matcher: self.matcher,
             guarding,
@@ -302,8 +317,7 @@ impl<'r> Builder<'r> {
 struct Variant<'t> {
     parsed: ParsedTerm,
     language: &'t str,
-    needs: Option<Guard>,
-    unless: Option<Guard>,
+    guards: Option<GuardsId>,
 }
 
 fn parse_term(term: &Located<String>, form: Form, faults: &mut Faults<'_>) -> Option<ParsedTerm> {

@@ -84,6 +84,7 @@ fn compile_with(
         matcher,
         lexicons: lexicons.lexicons,
         terms: lexicons.terms,
+        guards: lexicons.guards,
         slots,
         signals: signals.signals,
         triggers,

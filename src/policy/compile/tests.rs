@@ -86,13 +86,13 @@ fn lexicons_and_signals_are_in_order_of_their_ids() {
 fn a_trap_has_its_guards_in_every_language() {
     let pack = pack();
     for term in &pack.terms[3..5] {
-        let needs = term.needs.as_ref().unwrap();
+        let needs = pack.guards_of(term).unwrap().needs.as_ref().unwrap();
         assert_eq!(
             (needs.lexicons.as_slice(), needs.facts.as_slice()),
             (&[LexiconId(0), LexiconId(1)][..], &[Fact::Grams][..])
         );
         assert_eq!(needs.within, Some(6));
-        let unless = term.unless.as_ref().unwrap();
+        let unless = pack.guards_of(term).unwrap().unless.as_ref().unwrap();
         assert_eq!((unless.lexicons.as_slice(), unless.within), (&[LexiconId(3)][..], None));
     }
     // The engine computes facts that have a slot: one that only a guard names needs one too.
