@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::hits::HitSheet;
 use super::{Place, Recorder};
-use crate::domain::Nats;
+use crate::domain::{Nats, RiskArea};
 use crate::matching::{Hit, LexiconId, LexiconSet};
 use crate::model::TextModel;
 use crate::policy::{CompiledPack, Fact, Scope};
@@ -30,7 +30,11 @@ impl Hints {
     /// Asks the model about what was met.
     pub(super) fn weigh(&mut self, pack: &CompiledPack, met: &LexiconSet, facts: &Recorder<'_>) {
         self.lexicons.clear();
+        let is_asked = |area: &RiskArea| Fact::hint(*area).is_some_and(|fact| facts.wants(fact));
         let Some(model) = pack.model.as_ref().and_then(TextModel::lexicons) else { return };
+        if !RiskArea::ALL.iter().any(is_asked) {
+            return;
+        }
         let learned = |lexicon: LexiconId| pack.learned.get(usize::from(lexicon.0)).copied().flatten();
         let known = || met.iter().filter_map(|lexicon| Some((lexicon, learned(lexicon)?)));
         let seen = model.impression(known().map(|(_, row)| row));

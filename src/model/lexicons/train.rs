@@ -56,7 +56,7 @@ impl LexiconTrainOptions {
             epochs: 30,
             learning_rate: 5e-3,
             dropout: (0.3, 0.2),
-            clear_share: 3e-4,
+            clear_share: 1e-3,
             seed,
         }
     }
